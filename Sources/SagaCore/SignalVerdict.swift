@@ -1,0 +1,108 @@
+/// What signals alone say about a wait, for servers whose API cannot be read.
+///
+/// The pipeline is done when every workflow that was seen for it, or every one that the wait names, is terminal.
+/// What was terminal once stays so: a `pending` that arrives late never reopens it.
+package enum SignalVerdict {
+    package static func about(_ wait: PipelineWait, _ signals: [StoredSignal]) -> PipelineVerdict {
+        let accepted = signals.filter { wait.accepts($0.signal) }
+        guard let newest = newestRun(accepted) else { return .undecided(seen: nil) }
+        let run = accepted.filter { $0.signal.number == newest }
+        if let name = wait.step { return step(name, wait, run) }
+        if let name = wait.workflow { return workflow(name, run) }
+        return pipeline(wait, run)
+    }
+
+    /// Of several runs of a commit or a chain the newest decides; signals without a number count as one run.
+    private static func newestRun(_ signals: [StoredSignal]) -> Int64?? {
+        signals.isEmpty ? nil : .some(signals.compactMap(\.signal.number).max())
+    }
+
+    private static func step(_ name: String, _ wait: PipelineWait, _ run: [StoredSignal]) -> PipelineVerdict {
+        let about = run.filter { stored in
+            stored.signal.kind == .step && stored.signal.step == name
+                && (wait.workflow == nil || stored.signal.workflow == nil || stored.signal.workflow == wait.workflow)
+        }
+        if let end = lastWord(about) { return .ended(end) }
+        if lastWord(run.filter { $0.signal.kind == .pipeline }) != nil {
+            return .without("the pipeline ended without step '\(name)'")
+        }
+        return .undecided(seen: about.last?.signal.status)
+    }
+
+    private static func workflow(_ name: String, _ run: [StoredSignal]) -> PipelineVerdict {
+        let about = run.filter { $0.signal.kind == .workflow && $0.signal.workflow == name }
+        if !about.isEmpty { return merged(copies(about)) }
+        if lastWord(run.filter { $0.signal.kind == .pipeline }) != nil {
+            return .without("the pipeline ended without workflow '\(name)'")
+        }
+        return .undecided(seen: nil)
+    }
+
+    private static func pipeline(_ wait: PipelineWait, _ run: [StoredSignal]) -> PipelineVerdict {
+        let workflows = run.filter { $0.signal.kind == .workflow }
+        if !wait.workflows.isEmpty {
+            let named = wait.workflows.map { name in workflows.filter { $0.signal.workflow == name } }
+            guard named.allSatisfy({ !$0.isEmpty }) else {
+                if lastWord(run.filter { $0.signal.kind == .pipeline }) != nil {
+                    let missing = zip(wait.workflows, named).first { $0.1.isEmpty }?.0 ?? ""
+                    return .without("the pipeline ended without workflow '\(missing)'")
+                }
+                return .undecided(seen: nil)
+            }
+            return merged(named.flatMap(copies))
+        }
+        if let end = lastWord(run.filter { $0.signal.kind == .pipeline }) { return .ended(end) }
+        guard !workflows.isEmpty else { return .undecided(seen: run.last?.signal.status) }
+        let names = Set(workflows.map { $0.signal.workflow ?? "" }).sorted()
+        return merged(names.flatMap { name in copies(workflows.filter { ($0.signal.workflow ?? "") == name }) })
+    }
+
+    /// The signals of one workflow, apart by the copies of a matrix. A sender that does not number the copies
+    /// speaks of the only one there is.
+    private static func copies(_ signals: [StoredSignal]) -> [[StoredSignal]] {
+        let numbers = Set(signals.compactMap(\.signal.workflowNumber)).sorted()
+        guard numbers.count > 1 else { return [signals] }
+        return numbers.map { number in signals.filter { $0.signal.workflowNumber == number } }
+    }
+
+    /// One verdict out of several workflows: undecided while one is, else the worst of their ends.
+    private static func merged(_ workflows: [[StoredSignal]]) -> PipelineVerdict {
+        let ends = workflows.map { lastWord($0) }
+        let open = zip(workflows, ends).filter { $0.1 == nil }.compactMap { $0.0.last?.signal }
+        guard open.isEmpty else {
+            let names = open.map { "'\($0.workflow ?? "")' is \($0.status)" }
+            return .undecided(seen: "workflow " + names.joined(separator: ", "))
+        }
+        let worst = ends.compactMap { $0 }.min { severity($0.status) < severity($1.status) }
+        return worst.map { .ended($0) } ?? .undecided(seen: nil)
+    }
+
+    /// Woodpecker's own order when it merges workflows into a pipeline.
+    private static func severity(_ status: String) -> Int {
+        ["declined", "error", "killed", "canceled", "failure", "success", "skipped"].firstIndex(of: status) ?? 7
+    }
+
+    /// The last terminal word that was said, by the senders' clocks where they have one.
+    private static func lastWord(_ signals: [StoredSignal]) -> PipelineEnd? {
+        let terminal = signals.filter { PipelineStatus(rawValue: $0.signal.status)?.isTerminal == true }
+        let last = terminal.max { left, right in
+            (left.signal.at ?? left.receivedAt, left.id) < (right.signal.at ?? right.receivedAt, right.id)
+        }
+        return last.map { stored in
+            let signal = stored.signal
+            var end = PipelineEnd(status: signal.status, decidedBy: stored.source)
+            end.number = signal.number
+            end.id = signal.id
+            end.url = signal.url
+            end.commit = signal.commit
+            end.branch = signal.branch
+            end.event = signal.event
+            end.finishedAt = signal.at ?? stored.receivedAt
+            end.workflow = signal.kind == .pipeline ? nil : signal.workflow
+            end.step = signal.step
+            end.exitCode = signal.exitCode
+            end.error = signal.error
+            return end
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import FoundationEssentials
+import HTTPTransport
+import Hummingbird
+import Logging
+import NIOCore
+import SagaActions
+import SagaCore
+import SagaDefinitions
+import SagaEngine
+import SagaStore
+import ServiceLifecycle
+import Telemetry
+import UnixSignals
+import Webhooks
+import WoodpeckerClient
+
+/// Joins the rooms: store, engine, actions, webhooks and routes, as one configuration says.
+struct Wiring: Sendable {
+    let configuration: Configuration
+    let environment: [String: String]
+    let log: Logger
+    private let now: @Sendable () -> Moment = WallClock.now
+
+    /// SIGTERM to the end of the process; running work gets a little less, to give back the rest.
+    private static let shutdownLimit: Duration = .seconds(25)
+    private static let gracePeriod: Duration = .seconds(20)
+    private static let idleTimeout: TimeAmount = .seconds(60)
+
+    /// Runs until a signal ends it.
+    ///
+    /// - Throws: `StoreError`, or what the port has against it.
+    func run() async throws {
+        let ledger = try await SQLiteLedger(path: configuration.store) { try DefinitionReader.read($0).definition }
+        let http = CurlClient(userAgent: "woodpecker-saga/\(Version.current)", environment: environment)
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await serve(ledger, http))
+        } catch {
+            result = .failure(error)
+        }
+        http.close()
+        await ledger.close()
+        try result.get()
+        log.info("stopped")
+    }
+
+    private func serve(_ ledger: SQLiteLedger, _ http: CurlClient) async throws {
+        let breakers = breakers()
+        let runner = ActionRouter(settings: actionSettings, http: http, breakers: breakers, now: now)
+        let executor = executor()
+        let engine = Engine(
+            ledger: ledger, runner: runner, executor: executor, options: .init(gracePeriod: Self.gracePeriod), now: now,
+            log: log)
+        let health = Health(ledger: ledger, engine: engine, executor: executor, breakers: breakers, now: now)
+        let sagas = Sagas(ledger: ledger, engine: engine, now: now)
+        let servers = ServerNames(url: configuration.woodpeckerURL, publicURL: configuration.woodpeckerPublicURL)
+        let api = API(
+            sagas: sagas, webhooks: WebhookReader(secrets: configuration.webhookSecrets, servers: servers.known),
+            openSenders: Set(configuration.webhookSecrets.keys), servers: servers, publicURL: configuration.publicURL,
+            health: health, now: now, log: log)
+        let (opened, open) = AsyncStream<Void>.makeStream()
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: EngineService(engine: engine, opened: opened)),
+            .init(service: application(api) { open.yield() }),
+            .init(
+                service: StopBell {
+                    log.info("stopping")
+                    health.stop()
+                    engine.stop()
+                }),
+        ]
+        services += helpers(ledger, http).map { .init(service: $0, successTerminationBehavior: .ignore) }
+        var group = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+        group.maximumGracefulShutdownDuration = Self.shutdownLimit
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    private func application(_ api: API, didOpen: @escaping @Sendable () -> Void) -> some Service {
+        let listen = configuration.listen
+        return Application(
+            responder: Responder(routes: api.routes, gate: Gate(tokens: configuration.tokens), log: log),
+            server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
+            configuration: ApplicationConfiguration(address: .hostname(listen.host, port: listen.port)),
+            onServerRunning: { channel in
+                let url = listen.url(port: channel.localAddress?.port ?? listen.port)
+                StandardStreams.output("listening on \(url)")
+                log.info("listening", metadata: ["url": "\(url)", "store": "\(configuration.store)"])
+                didOpen()
+            },
+            logger: quiet)
+    }
+
+    /// What works beside the engine and the server.
+    private func helpers(_ ledger: SQLiteLedger, _ http: CurlClient) -> [any Service] {
+        var services: [any Service] = [
+            Retention(ledger: ledger, length: configuration.retention, now: now, log: log)
+        ]
+        if let url = configuration.woodpeckerURL, let token = configuration.woodpeckerToken {
+            let client = WoodpeckerClient(server: url, token: token, http: http)
+            services.append(WoodpeckerCheck(client: client, log: log))
+        }
+        return services
+    }
+
+    private func breakers() -> CircuitBreakers {
+        CircuitBreakers { [log] host, from, to in
+            log.log(
+                level: to == .open ? .warning : .info, "circuit changed",
+                metadata: ["host": "\(host)", "from": "\(from.rawValue)", "to": "\(to.rawValue)"])
+        }
+    }
+
+    private var actionSettings: ActionSettings {
+        ActionSettings(
+            secrets: configuration.stepSecrets, allowsShell: configuration.allowsShell,
+            allowedHosts: configuration.allowedHosts,
+            woodpecker: configuration.woodpeckerURL.map {
+                WoodpeckerAccess(
+                    url: $0, publicURL: configuration.woodpeckerPublicURL, token: configuration.woodpeckerToken)
+            },
+            reconcileInterval: configuration.reconcileInterval,
+            // The receiver's own settings hold tokens, which are no business of a step.
+            environment: environment.filter { !$0.key.hasPrefix("SAGA_") })
+    }
+
+    private func executor() -> Executor {
+        let host = ProcessInfo.processInfo.hostName
+        let chance = String(UInt32.random(in: 0...UInt32.max), radix: 16)
+        return Executor(
+            id: "receiver-\(host)-\(ProcessInfo.processInfo.processIdentifier)-\(chance)",
+            name: "receiver on \(host)", allowsShell: configuration.allowsShell)
+    }
+
+    /// For libraries, whose ordinary chatter says nothing about sagas.
+    private var quiet: Logger {
+        var quiet = log
+        quiet.logLevel = max(log.logLevel, .warning)
+        return quiet
+    }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import FoundationEssentials
+import HTTPTransport
+import SagaClient
+import SagaCore
+import SagaDefinitions
+import SagaEngine
+import SagaStore
+import Telemetry
+
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+}
+
+struct OutputOptions: ParsableArguments {
+    @Option(help: "How to print the answer: text or json.")
+    var output: OutputFormat = .text
+}
+
+/// Where the sagas are.
+struct PlaceOptions: ParsableArguments {
+    @Option(help: "The receiver's URL. Default: SAGA_SERVER. Its token is taken from SAGA_TOKEN.")
+    var server: String?
+
+    @Option(help: "A store file, instead of a receiver.")
+    var store: String?
+
+    @Option(name: .customLong("ca-file"), help: "PEM file with the certificates to trust.")
+    var caFile: String?
+
+    @Flag(name: .customLong("skip-verify"), help: "Accept any TLS certificate.")
+    var skipVerify = false
+
+    func validate() throws {
+        if server != nil, store != nil { throw ValidationError("Give --server or --store, not both.") }
+    }
+
+    /// Opens the place, asks it, and closes it again.
+    func ask<Answer>(
+        _ question: (any SagaDesk) async throws(DeskFailure) -> Answer
+    ) async throws -> Answer {
+        let environment = ProcessInfo.processInfo.environment
+        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        do {
+            if let store { return try await ask(store: store, by: variable("USER") ?? variable("LOGNAME"), question) }
+            guard let server = server ?? variable("SAGA_SERVER") else {
+                throw ValidationError("Say where the sagas are: --server URL (or SAGA_SERVER), or --store FILE.")
+            }
+            guard HTTPAddress(server) != nil else {
+                throw ValidationError("The server must be an absolute http or https URL, not '\(server)'.")
+            }
+            let http = CurlClient(
+                userAgent: "saga/" + Program.version, options: .init(caFile: caFile, skipVerify: skipVerify),
+                environment: environment)
+            // A person waits at the terminal, and can ask again.
+            return try await question(
+                RemoteSagas(server: server, token: variable("SAGA_TOKEN"), http: http, patience: .seconds(2)))
+        } catch let failure as DeskFailure {
+            throw Ending(failure)
+        }
+    }
+
+    /// Opens the store file itself, for what only a file can do.
+    func withStore<Answer>(_ work: (SQLiteLedger) async throws -> Answer) async throws -> Answer {
+        guard let store else {
+            throw ValidationError("This works on a store file: give --store FILE, on the machine where it lies.")
+        }
+        let ledger: SQLiteLedger
+        do {
+            ledger = try await SQLiteLedger(path: store, create: false) { try DefinitionReader.read($0).definition }
+        } catch {
+            throw Ending(.unreachable, error.message)
+        }
+        do {
+            let answer = try await work(ledger)
+            await ledger.close()
+            return answer
+        } catch {
+            await ledger.close()
+            throw (error as? StoreError).map { Ending(.unreachable, $0.message) } ?? error
+        }
+    }
+
+    private func ask<Answer>(
+        store path: String, by user: String?, _ question: (any SagaDesk) async throws(DeskFailure) -> Answer
+    ) async throws -> Answer {
+        let read: @Sendable (String) throws -> Definition = { try DefinitionReader.read($0).definition }
+        let ledger: SQLiteLedger
+        do {
+            ledger = try await SQLiteLedger(path: path, create: false, read: read)
+        } catch {
+            throw Ending(.unreachable, error.message)
+        }
+        let desk = StoreSagas(Sagas(ledger: ledger, now: WallClock.now), actor: user ?? "saga", read: read) {
+            ($0 as? StoreError)?.message ?? "\($0)"
+        }
+        do {
+            let answer = try await question(desk)
+            await ledger.close()
+            return answer
+        } catch {
+            await ledger.close()
+            throw error
+        }
+    }
+}

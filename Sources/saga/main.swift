@@ -1,0 +1,4 @@
+import Glibc
+import SagaClient
+
+exit(await SagaCommand.runToTheEnd().rawValue)

@@ -1,0 +1,104 @@
+import FoundationEssentials
+import SagaCore
+import Testing
+
+@testable import saga_plugin
+
+@Suite("Settings")
+struct SettingsTests {
+    @Test("without any variable, every setting has its documented default")
+    func defaults() throws {
+        let settings = try Settings(environment: ["PATH": "/bin"])
+        #expect(settings.action == .start)
+        #expect(settings.text(.saga) == "saga.yaml")
+        #expect(settings.duration(.timeout) == .seconds(55 * 60))
+        #expect(settings.onRestart == .resume)
+        #expect(!settings.flag(.wait))
+        #expect(!settings.isGiven(.store))
+    }
+
+    @Test(
+        "flags are true, false, 1 or 0 in any case",
+        arguments: [("true", true), ("1", true), ("TRUE", true), ("false", false), ("0", false)])
+    func flags(text: String, expected: Bool) throws {
+        #expect(try Settings(environment: ["PLUGIN_WAIT": text]).flag(.wait) == expected)
+    }
+
+    @Test("a map keeps numbers and texts apart, and an empty variable counts as absent")
+    func maps() throws {
+        let settings = try Settings(environment: [
+            "PLUGIN_VARS": #"{"replicas":3,"version":"1.0"}"#, "PLUGIN_STORE": "",
+        ])
+        #expect(settings.map(.vars) == ["replicas": 3, "version": "1.0"])
+        #expect(!settings.isGiven(.store))
+    }
+
+    @Test("every problem is told at once, and an unknown setting with the nearest known one")
+    func problems() {
+        let environment = [
+            "PLUGIN_WAIT": "maybe", "PLUGIN_TIMEOUT": "5 minutes", "PLUGIN_VARS": "a=b", "PLUGIN_ACTION": "strat",
+            "PLUGIN_PIPELINE": "-1", "PLUGIN_RECIEVER": "x", "PLUGIN_ZZZ": "x",
+        ]
+        let problems = #expect(throws: SettingsProblems.self) { try Settings(environment: environment) }?.problems ?? []
+        #expect(problems.count == environment.count)
+        #expect(problems.contains("unknown setting 'reciever'; did you mean 'receiver'?"))
+        #expect(problems.contains("unknown setting 'zzz'"))
+        #expect(problems.contains("setting 'wait' must be true or false, not 'maybe'"))
+    }
+
+    @Test("a secret map that is no map is not shown")
+    func secrets() {
+        let problems = #expect(throws: SettingsProblems.self) {
+            try Settings(environment: ["PLUGIN_SECRETS": "hunter2"])
+        }
+        #expect(problems?.problems == ["setting 'secrets' must be a map"])
+    }
+
+    @Test(
+        "what an action needs is asked for in words",
+        arguments: [
+            ([:], "one of 'store' (a path on a mounted volume) and 'receiver' (a URL) is needed"),
+            (["STORE": "/s", "RECEIVER": "http://localhost"], "give one of 'store' and 'receiver', not both"),
+            (["RECEIVER": "localhost:80"], "setting 'receiver' must be an absolute http or https URL"),
+            (
+                ["RECEIVER": "https://saga.example.com"],
+                "setting 'token' is needed for a receiver that is not on loopback"
+            ),
+            (["STORE": "/s", "ACTION": "approve"], "action 'approve' needs the setting 'step'"),
+            (["STORE": "/s", "ACTION": "preflight"], "action 'preflight' is not supported by this version"),
+            (
+                ["STORE": "/s", "ACTION": "retry", "PIPELINE": "7"],
+                "action 'retry' with 'repo' and 'pipeline' is not supported by this version; give the saga's 'id'"
+            ),
+        ] as [([String: String], String)])
+    func requirements(given: [String: String], problem: String) throws {
+        let environment = Dictionary(uniqueKeysWithValues: given.map { ("PLUGIN_" + $0.key, $0.value) })
+        #expect(Requirements.problems(try Settings(environment: environment), surroundings([:])) == [problem])
+    }
+
+    @Test(
+        "what is enough is accepted",
+        arguments: [
+            ["STORE": "/s"], ["RECEIVER": "http://127.0.0.1:8080"], ["RECEIVER": "http://[::1]:8080"],
+            ["RECEIVER": "https://saga.example.com", "TOKEN": "t"], ["ACTION": "validate"],
+            ["STORE": "/s", "ACTION": "reject", "STEP": "gate"],
+        ])
+    func enough(given: [String: String]) throws {
+        let environment = Dictionary(uniqueKeysWithValues: given.map { ("PLUGIN_" + $0.key, $0.value) })
+        #expect(Requirements.problems(try Settings(environment: environment), surroundings([:])).isEmpty)
+    }
+
+    @Test("the documentation ends with the table that the program prints")
+    func documentation() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let page = try String(contentsOf: root.appending(path: "plugin/docs.md"), encoding: .utf8)
+        #expect(page.hasSuffix("## Settings\n\n" + Help.markdown + "\n"))
+        #expect(page.hasPrefix("---\nname: "))
+    }
+}
+
+/// A pipeline's environment on a host of its own.
+func surroundings(_ environment: [String: String]) -> Surroundings {
+    Surroundings(environment: environment, hostName: "agent-7", currentFolder: "/somewhere")
+}

@@ -1,0 +1,304 @@
+import SagaActions
+import SagaCore
+import TestSupport
+import Testing
+
+/// Waits that are decided by a read of the Woodpecker API.
+@Suite struct PipelineReadTests {
+    static let link = "https://ci.example/ci/repos/1/pipeline/1"
+    static let two: [(name: String, steps: [String])] = [("build", ["compile", "test"]), ("lint", ["check"])]
+
+    @Test func `a pipeline that succeeds completes the wait`() async throws {
+        try await withWoodpecker { bench, fake in
+            let run = try #require(
+                fake.addPipeline(in: "acme/app") {
+                    $0.commit = "abc"; $0.branch = "next"
+                })
+            let parked = try await bench.run(.waitPipeline, ["number": 1]).parked
+            let waiting = try await bench.read(parked).parked
+            #expect(waiting.seen == "running, \(Self.link)")
+            #expect(waiting.nextRead == bench.clock.now + .seconds(30))
+            #expect(waiting.since == parked.since)
+            bench.clock.advance(.seconds(60))
+            fake.set("acme/app", 1, "success")
+            let output = try await bench.read(waiting).succeeded
+            #expect(
+                output == [
+                    "number": 1, "id": .int(run.id), "status": "success", "url": .string(Self.link), "commit": "abc",
+                    "branch": "next", "event": "push", "started_at": .string(Build.start.description),
+                    "finished_at": .string((Build.start + .seconds(60)).description), "decided_by": "api",
+                    "restarts": 0,
+                ])
+        }
+    }
+
+    @Test(arguments: ["failure", "error", "killed", "canceled", "declined"])
+    func `a pipeline that ends otherwise fails the wait for good`(status: String) async throws {
+        try await withWoodpecker { bench, fake in
+            fake.addPipeline(in: "acme/app", status: status) { if status == "error" { $0.errors = ["bad yaml"] } }
+            let failure = try await bench.parkAndRead(.waitPipeline, ["number": 1]).failure
+            #expect(failure.class == .permanent)
+            let reason = status == "error" ? ": bad yaml" : ""
+            #expect(failure.message == "pipeline acme/app#1 ended with status \(status)\(reason) (\(Self.link))")
+            #expect(failure.output?["status"] == .string(status))
+        }
+    }
+
+    @Test(arguments: [
+        ("failure", ["failure", "error"], true), ("success", ["failure"], false), ("killed", ["killed"], true),
+    ])
+    func `expect says which ends are good`(status: String, expect: [String], good: Bool) async throws {
+        try await withWoodpecker { bench, fake in
+            fake.addPipeline(in: "acme/app", status: status)
+            let outcome = try await bench.parkAndRead(
+                .waitPipeline, ["number": 1, "expect": .array(expect.map { .string($0) })])
+            if good {
+                let got = try outcome.succeeded
+                #expect(got["status"] == .string(status))
+            } else {
+                let got2 = try outcome.failure
+                #expect(got2.class == .permanent)
+            }
+        }
+    }
+
+    @Test(arguments: ["created", "pending", "running", "mystery"])
+    func `what is not over goes on`(status: String) async throws {
+        try await withWoodpecker { bench, fake in
+            fake.addPipeline(in: "acme/app", status: status)
+            let got = try await bench.parkAndRead(.waitPipeline, ["number": 1]).parked
+            #expect(got.seen == "\(status), \(Self.link)")
+        }
+    }
+
+    @Test func `a blocked pipeline says where it is approved`() async throws {
+        try await withWoodpecker { bench, fake in
+            fake.addPipeline(in: "acme/app", status: "blocked")
+            let seen = try await bench.parkAndRead(.waitPipeline, ["number": 1]).parked.seen
+            #expect(seen == "blocked: it waits for approval at \(Self.link)")
+        }
+    }
+
+    @Test func `after a cancel its parts are waited for, but not for ever`() async throws {
+        try await withWoodpecker { bench, fake in
+            fake.addPipeline(in: "acme/app")
+            let moment = bench.clock.now
+            fake.change("acme/app", 1) {
+                $0.status = "killed"; $0.finished = moment
+            }
+            let wait = try await bench.parkAndRead(.waitPipeline, ["number": 1]).parked
+            #expect(wait.nextRead == bench.clock.now + .seconds(2))
+            bench.clock.advance(.seconds(31))
+            let got = try await bench.read(wait).failure
+            #expect(got.output?["status"] == "killed")
+        }
+    }
+
+    // MARK: Workflows and steps
+
+    @Test func `a subset of workflows decides before the others are over`() async throws {
+        try await withWoodpecker(workflows: Self.two) { bench, fake in
+            fake.addPipeline(in: "acme/app")
+            let config: JSONValue = ["number": 1, "workflows": ["build"]]
+            let wait = try await bench.parkAndRead(.waitPipeline, config).parked
+            fake.set("acme/app", 1, workflow: "lint", "failure")
+            let parked = try await bench.read(wait).parked
+            #expect(parked.seen != nil)
+            fake.set("acme/app", 1, workflow: "build", "success")
+            let got = try await bench.read(wait).succeeded
+            #expect(got["status"] == "success")
+            let got2 = try await bench.parkAndRead(.waitPipeline, ["number": 1]).failure
+            #expect(got2.output?["status"] == "failure")
+        }
+    }
+
+    @Test func `of several workflows the one that went wrong is told`() async throws {
+        try await withWoodpecker(workflows: Self.two) { bench, fake in
+            fake.addPipeline(in: "acme/app")
+            let config: JSONValue = ["number": 1, "workflows": ["build", "lint"]]
+            fake.set("acme/app", 1, workflow: "build", "success")
+            let wait = try await bench.parkAndRead(.waitPipeline, config).parked
+            fake.set("acme/app", 1, workflow: "lint", "failure")
+            let got = try await bench.read(wait).failure
+            #expect(got.output?["status"] == "failure")
+        }
+    }
+
+    @Test func `a workflow that was skipped does not lower a success`() async throws {
+        try await withWoodpecker(workflows: Self.two) { bench, fake in
+            fake.addPipeline(in: "acme/app")
+            fake.set("acme/app", 1, workflow: "lint", "skipped")
+            fake.set("acme/app", 1, workflow: "build", "success")
+            let config: JSONValue = ["number": 1, "workflows": ["lint", "build"]]
+            let got = try await bench.parkAndRead(.waitPipeline, config).succeeded
+            #expect(got["status"] == "success")
+            let got2 = try await bench.parkAndRead(.waitPipeline, ["number": 1]).succeeded
+            #expect(got2["status"] == "success")
+        }
+    }
+
+    @Test func `a pipeline that ends without the awaited workflow or step fails the wait`() async throws {
+        try await withWoodpecker(workflows: Self.two) { bench, fake in
+            fake.addPipeline(in: "acme/app")
+            let configs: [(ActionKind, JSONValue, String)] = [
+                (.waitPipeline, ["number": 1, "workflows": ["build", "docs"]], "without workflow 'docs'"),
+                (.waitBuild, ["number": 1, "workflow": "docs"], "without workflow 'docs'"),
+                (
+                    .waitBuild, ["number": 1, "workflow": "build", "step": "check"],
+                    "without step 'check' in workflow 'build'"
+                ),
+                (.waitBuild, ["number": 1, "step": "deploy"], "without step 'deploy'"),
+            ]
+            for (action, config, _) in configs { _ = try await bench.parkAndRead(action, config).parked }
+            fake.set("acme/app", 1, "success")
+            for (action, config, words) in configs {
+                let failure = try await bench.parkAndRead(action, config).failure
+                #expect(failure.class == .permanent)
+                #expect(failure.message.contains(words))
+            }
+        }
+    }
+
+    @Test func `a configuration that cannot be read is told in its own words to whoever waits for a workflow`()
+        async throws
+    {
+        try await withWoodpecker { bench, fake in
+            fake.addPipeline(in: "acme/app", status: "error") {
+                $0.workflows = []; $0.errors = ["bad yaml"]
+            }
+            for config in [["number": 1, "workflow": "build"], ["number": 1, "step": "x"]] as [JSONValue] {
+                let failure = try await bench.parkAndRead(.waitBuild, config).failure
+                #expect(failure.message.contains("ended with status error: bad yaml"))
+            }
+        }
+    }
+
+    @Test func `a step is waited for with its exit code`() async throws {
+        try await withWoodpecker(workflows: Self.two) { bench, fake in
+            fake.addPipeline(in: "acme/app")
+            let config: JSONValue = ["number": 1, "step": "test"]
+            let wait = try await bench.parkAndRead(.waitBuild, config).parked
+            fake.set("acme/app", 1, workflow: "build", step: "test", "failure", exitCode: 3)
+            let failure = try await bench.read(wait).failure
+            #expect(failure.message.contains("step 'test' of pipeline acme/app#1 ended with status failure"))
+            let output = try #require(failure.output)
+            #expect(output["workflow"] == "build" && output["step"] == "test" && output["exit_code"] == 3)
+            fake.set("acme/app", 1, workflow: "build", step: "compile", "success")
+            let good = try await bench.parkAndRead(
+                .waitBuild, ["number": 1, "workflow": "build", "step": "compile"]
+            ).succeeded
+            #expect(good["step"] == "compile" && good["exit_code"] == 0)
+        }
+    }
+
+    @Test func `a workflow of a matrix is all its copies`() async throws {
+        try await withWoodpecker(workflows: [("build", ["a"]), ("build", ["a"])]) { bench, fake in
+            fake.addPipeline(in: "acme/app")
+            let config: JSONValue = ["number": 1, "workflow": "build"]
+            fake.change("acme/app", 1) { $0.workflows[0].state = "success" }
+            let wait = try await bench.parkAndRead(.waitBuild, config).parked
+            fake.change("acme/app", 1) { $0.workflows[1].state = "failure" }
+            let got = try await bench.read(wait).failure
+            #expect(got.output?["workflow"] == "build")
+        }
+    }
+
+    @Test func `a workflow that never reports after a cancel ends with its pipeline`() async throws {
+        try await withWoodpecker { bench, fake in
+            fake.addPipeline(in: "acme/app")
+            let moment = bench.clock.now
+            fake.change("acme/app", 1) {
+                $0.status = "killed"; $0.finished = moment
+            }
+            bench.clock.advance(.seconds(60))
+            for config in [["number": 1, "workflow": "build"], ["number": 1, "step": "test"]] as [JSONValue] {
+                let failure = try await bench.parkAndRead(.waitBuild, config).failure
+                #expect(failure.output?["status"] == "killed")
+            }
+        }
+    }
+
+    // MARK: By commit
+
+    @Test func `a wait by commit takes its newest pipeline, narrowed by branch and event`() async throws {
+        try await withWoodpecker { bench, fake in
+            let config: JSONValue = ["commit": "abcdef1", "branch": "main", "event": "push"]
+            let wait = try await bench.parkAndRead(.waitPipeline, config).parked
+            #expect(wait.seen == "no such pipeline yet")
+            fake.addPipeline(in: "acme/app", status: "failure") { $0.commit = "abcdef1234" }
+            fake.addPipeline(in: "acme/app", status: "success") { $0.commit = "abcdef1234" }
+            fake.addPipeline(in: "acme/app", status: "failure") {
+                $0.commit = "abcdef1234"; $0.branch = "next"
+            }
+            fake.addPipeline(in: "acme/app", status: "failure", event: "tag") { $0.commit = "abcdef1234" }
+            fake.addPipeline(in: "acme/app", status: "failure") { $0.commit = "abcdee1234" }
+            let got = try await bench.read(wait).succeeded
+            #expect(got["number"] == 2)
+        }
+    }
+
+    // MARK: Trouble
+
+    @Test func `a server that fails or cannot be reached postpones the read and says so`() async throws {
+        try await withWoodpecker { bench, fake in
+            fake.addPipeline(in: "acme/app")
+            let wait = try await bench.run(.waitPipeline, ["number": 1]).parked
+            fake.fail(.list, .answer(502, "bad gateway"))
+            let (until, reason) = try await bench.read(wait).postponed
+            #expect(until == bench.clock.now + .seconds(30))
+            #expect(reason.contains("502"))
+            fake.fail(.lookup, .answer(503, "", headers: [("Retry-After", "90")]))
+            let got = try await bench.read(wait).postponed
+            #expect(got.until == bench.clock.now + .seconds(90))
+            fake.setDown(true)
+            for _ in 1...5 { _ = try await bench.read(wait).postponed }
+            let held = try await bench.read(wait).postponed
+            #expect(held.reason.contains("failed repeatedly"))
+            fake.setDown(false)
+            bench.clock.advance(.seconds(31))
+            let got2 = try await bench.read(wait).parked
+            #expect(got2.seen == "running, \(Self.link)")
+        }
+    }
+
+    @Test func `what is not there fails the wait for good`() async throws {
+        try await withWoodpecker { bench, fake in
+            let got = try await bench.parkAndRead(.waitPipeline, ["number": 4]).failure
+            #expect(got.class == .permanent)
+            let failure = try await bench.parkAndRead(.waitPipeline, ["number": 4, "repo": "no/such"]).failure
+            #expect(failure.class == .permanent)
+            #expect(failure.message.contains("not found, or the token may not see it"))
+        }
+    }
+
+    @Test func `a token that is refused postpones the read until somebody mends it`() async throws {
+        try await withWoodpecker(token: "wrong") { bench, fake in
+            fake.change("acme/app") { $0.isPrivate = true }
+            fake.addPipeline(in: "acme/app", status: "success")
+            let reason = try await bench.parkAndRead(.waitPipeline, ["number": 1]).postponed.reason
+            #expect(reason.contains("does not accept the token"))
+        }
+    }
+
+    @Test func `another server's pipeline is not asked for here`() async throws {
+        try await withWoodpecker { bench, fake in
+            var bench = bench
+            bench.origin = Origin(ci: ["CI_REPO": "acme/app", "CI_SYSTEM_URL": "https://other.example"])
+            fake.addPipeline(in: "acme/app", status: "success")
+            _ = try await bench.parkAndRead(.waitPipeline, ["number": 1]).parked
+            #expect(fake.requests.isEmpty)
+        }
+    }
+
+    @Test func `a number that was given to another pipeline is not the awaited one`() async throws {
+        try await withWoodpecker { bench, fake in
+            fake.addPipeline(in: "acme/app")
+            let wait = try await bench.parkAndRead(.waitPipeline, ["number": 1]).parked
+            fake.delete("acme/app", 1)
+            fake.addPipeline(in: "acme/app", status: "success")
+            let failure = try await bench.read(wait).failure
+            #expect(failure.class == .permanent)
+            #expect(failure.message.contains("deleted"))
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import SagaCore
+
+/// Remembers what it saw of every saga, and says when something that must never happen did.
+struct InvariantWatch {
+    struct Broken: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    let seed: UInt64
+    private var last: [String: Saga] = [:]
+    private var completed: [String: Set<String>] = [:]
+    private var touched: Set<String> = []
+
+    init(seed: UInt64) {
+        self.seed = seed
+    }
+
+    func require(_ condition: Bool, _ what: @autoclosure () -> String) throws {
+        if !condition { throw Broken(description: "seed \(seed): \(what())") }
+    }
+
+    /// An operator changed that saga: what was over may go on.
+    mutating func operated(_ id: String) {
+        touched.insert(id)
+    }
+
+    /// An attempt is about to act on the outside world.
+    func effectBegins(_ order: WorkOrder) throws {
+        let done = completed[order.claim.saga]?.contains(order.claim.step) ?? false
+        try require(!done, "completed step \(order.claim.step) runs again")
+    }
+
+    mutating func observe(_ sagas: [Saga], hasDue: Bool) throws {
+        for saga in sagas {
+            if let old = last[saga.id] { try compare(old, saga) }
+            for step in saga.steps {
+                let policy = saga.definition.step(step.name)?.retryPolicy
+                try require(step.attempt <= policy?.maxAttempts ?? 0, "\(step.name) has too many attempts")
+                if step.status == .completed { completed[saga.id, default: []].insert(step.name) }
+            }
+            try checkRollback(saga)
+            if saga.status == .running || saga.status == .compensating, !saga.isPaused {
+                try require(!saga.agenda.isEmpty, "\(describe(saga)) has nothing that could wake it")
+                try require(hasDue, "nothing is due though \(saga.id) runs")
+            }
+            last[saga.id] = saga
+        }
+        let holders = sagas.filter {
+            $0.concurrencyKey != nil && ($0.status == .running || $0.status == .compensating)
+        }
+        try require(holders.count <= 1, "\(holders.count) sagas hold the same concurrency key")
+        touched = []
+    }
+
+    private func compare(_ old: Saga, _ new: Saga) throws {
+        if old.status.isTerminal, !touched.contains(old.id) {
+            try require(new == old, "\(old.id) was over and changed by itself")
+        }
+        for (before, after) in zip(old.steps, new.steps) {
+            if before.status == .completed {
+                try require(after.status == .completed, "\(after.name) was completed and is \(after.status)")
+            }
+            if before.tombstone, after.tombstone {
+                let isForward = new.definition.step(after.name)?.role == .forward
+                try require(!isForward || after.status != .running, "\(after.name) ran after its tombstone")
+            }
+            try require(!before.tombstone || after.tombstone, "a tombstone vanished")
+        }
+    }
+
+    /// No undo runs or is done while something that stands on its step is still to be undone.
+    private func checkRollback(_ saga: Saga) throws {
+        let targets = saga.undoTargets
+        for target in targets {
+            guard let undo = target.compensate.flatMap({ saga.step($0) }), undo.status == .running else { continue }
+            for other in targets where saga.definition.dependencies(of: other.name).contains(target.name) {
+                let status = other.compensate.flatMap { saga.step($0)?.status }
+                try require(
+                    status == .completed || status == .skipped,
+                    "\(undo.name) runs while \(other.name), which stands on \(target.name), is not undone")
+            }
+        }
+    }
+
+    private func describe(_ saga: Saga) -> String {
+        "\(saga.id) (\(saga.status), \(saga.errorCode?.rawValue ?? "no error"), before: "
+            + "\(last[saga.id]?.status.rawValue ?? "new")): "
+            + saga.steps.map { "\($0.name) \($0.status) tombstone \($0.tombstone) \($0.activity)" }.joined(
+                separator: ", ")
+    }
+
+    func final(_ sagas: [Saga]) throws {
+        for saga in sagas {
+            try require(saga.status.isTerminal, "\(saga.id) is \(saga.status)")
+            for step in saga.steps { try require(step.status != .running, "\(step.name) still runs") }
+            if saga.status == .compensated {
+                for target in saga.undoTargets {
+                    let status = target.compensate.flatMap { saga.step($0)?.status }
+                    try require(
+                        status == .completed || status == .skipped, "\(target.name) was not undone in \(saga.id)")
+                }
+            }
+        }
+    }
+}
