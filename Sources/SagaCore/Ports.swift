@@ -131,7 +131,7 @@ package protocol LedgerTransaction: LedgerReading {
     func ready(for executor: Executor, saga: String?, limit: Int, now: Moment) throws -> [Claim]
     /// Takes a ready row: a new epoch, ready again when the lease runs out.
     func take(_ claim: Claim, lease: Lease) throws -> Claim
-    /// Gives a row back, ready at once; for an executor that stops.
+    /// Gives a row back, ready at once and nobody's; for an executor that stops.
     func release(_ claim: Claim, at now: Moment) throws
     /// Prolongs leases; returns the claims that are lost.
     func renew(_ claims: [Claim], lease: Lease) throws -> [Claim]

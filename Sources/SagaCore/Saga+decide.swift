@@ -40,7 +40,9 @@ extension Saga {
 
         case .signalled(let name):
             guard var wait = try live(name).wait else { throw .stale("step '\(name)' does not wait") }
-            wait.nextRead = now
+            // A read that is under way does not know of this signal. It loses its claim when the time of the next
+            // read changes, so that has to change even within one millisecond.
+            wait.nextRead = wait.nextRead == now ? now + .milliseconds(1) : now
             wait.signalledAt = wait.signalledAt ?? now
             decision.change(name) { $0.activity = .waiting(wait) }
 

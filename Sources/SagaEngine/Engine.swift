@@ -149,12 +149,9 @@ package final class Engine: Sendable {
     // MARK: Work
 
     private func spawn(_ order: WorkOrder, in group: inout DiscardingTaskGroup) {
-        guard let (ticket, stopped) = running.begin(order.claim) else {
-            group.addTask { await self.giveBack(order) }
-            return
-        }
+        let ticket = running.begin(order.claim)
         group.addTask {
-            let next = await self.work(order, stopped: stopped)
+            let next = await self.work(order, ticket)
             self.running.end(ticket)
             // Handing everything over keeps one place where work starts, so that none starts twice here.
             self.take(next)
@@ -167,11 +164,18 @@ package final class Engine: Sendable {
         case stopped
     }
 
-    private func work(_ order: WorkOrder, stopped: AsyncStream<Void>) async -> [WorkOrder] {
+    private func work(_ order: WorkOrder, _ ticket: RunningWork.Ticket) async -> [WorkOrder] {
+        for predecessor in ticket.predecessors {
+            for await _ in predecessor {}
+        }
+        guard !running.isStopped(ticket), !Task.isCancelled else {
+            await giveBack(order)
+            return []
+        }
         let ending = await withTaskGroup(of: Ending?.self) { group in
             group.addTask { .outcome(await self.runner.run(order)) }
             group.addTask {
-                for await _ in stopped {}
+                for await _ in ticket.stopped {}
                 return Task.isCancelled ? nil : .stopped
             }
             if order.claim.kind == .attempt, let deadline = order.step.deadline {

@@ -200,17 +200,19 @@ package struct SQLiteLedger: Ledger {
         // On a connection of its own: `data_version` tells what others did since that connection looked last.
         var configuration = Configuration()
         configuration.readonly = true
-        guard let queue = try? DatabaseQueue(path: pool.path, configuration: configuration) else { return }
+        var queue: DatabaseQueue?
         var last: Int64?
         while !Task.isCancelled {
-            let version = try? await queue.read { try Int64.fetchOne($0, sql: "PRAGMA data_version") }
+            // Opening may fail for a while, for want of file descriptors or while the disk is full.
+            if queue == nil { queue = try? DatabaseQueue(path: pool.path, configuration: configuration) }
+            let version = try? await queue?.read { try Int64.fetchOne($0, sql: "PRAGMA data_version") }
             if let version, version != last {
-                if last != nil { bells.ring() }
+                bells.ring()
                 last = version
             }
             try? await Task.sleep(for: watchInterval)
         }
-        try? queue.close()
+        try? queue?.close()
     }
 }
 

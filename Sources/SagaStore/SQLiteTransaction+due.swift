@@ -38,7 +38,7 @@ extension SQLiteTransaction {
 
     func release(_ claim: Claim, at now: Moment) throws {
         try run(
-            "UPDATE due SET ready_at = ? WHERE saga = ? AND step = ? AND kind = ? AND epoch = ?",
+            "UPDATE due SET ready_at = ?, owner = NULL WHERE saga = ? AND step = ? AND kind = ? AND epoch = ?",
             [now.milliseconds, claim.saga, claim.step, claim.kind.rawValue, claim.epoch])
     }
 

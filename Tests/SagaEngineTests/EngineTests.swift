@@ -5,6 +5,7 @@ import SagaDefinitions
 import SagaEngine
 import SagaStore
 import Synchronization
+import TestSupport
 import Testing
 
 /// The engine's loop over the real store, with actions that do what the test says.
@@ -157,6 +158,54 @@ import Testing
             try await Self.settle([id], store)
             two.stop()
             await second
+            #expect(try await store.read { try $0.saga(id)?.status } == .completed)
+        }
+    }
+
+    /// A process that was stopped for longer than a lease may find its own work in the due queue again.
+    @Test func workThatIsStillRunningHereIsNotStartedBesideItself() async throws {
+        try await Self.withStore { _, store in
+            let runs = Mutex<(now: Int, most: Int, all: Int)>((0, 0, 0))
+            let (begun, begin) = AsyncStream<WorkOrder>.makeStream()
+            let (gate, open) = AsyncStream<Void>.makeStream()
+            let engine = Self.engine(store) { order in
+                let isFirst = runs.withLock { runs in
+                    runs.now += 1
+                    runs.all += 1
+                    runs.most = max(runs.most, runs.now)
+                    return runs.all == 1
+                }
+                begin.yield(order)
+                // Deaf to being cancelled, as a call may be that waits for a server.
+                if isFirst { await Task { for await _ in gate {} }.value }
+                runs.withLock { $0.now -= 1 }
+                return .succeeded(output: [:])
+            }
+            async let running: Void = engine.run()
+            let id = try await Self.start(Sagas(ledger: store, engine: engine, now: { Self.now() }))
+            var orders = begun.makeAsyncIterator()
+            let first = try #require(await orders.next())
+            let past = Self.now() + .seconds(-1)
+            _ = try await store.write { try $0.renew([first.claim], lease: Lease(owner: "one", until: past)) }
+            func takeovers() async throws -> Int {
+                try await store.read { try $0.journal(of: id, after: 0, limit: .max) }
+                    .count { $0.entry.kind == .attemptTakenOver }
+            }
+            let wasTakenOver = try await Pause.until(.seconds(60)) { try await takeovers() > 0 }
+            #expect(wasTakenOver)
+            // A loop that claims and gives back would show in as many commits of others.
+            for _ in 0..<200 {
+                try await store.write { try $0.register(Executor(id: "x", name: "", allowsShell: false), at: past) }
+            }
+            let takeovers = try await takeovers()
+            #expect(takeovers == 1)
+            open.finish()
+            try await Self.settle([id], store)
+            engine.stop()
+            await running
+            let counted = runs.withLock { $0 }
+            #expect(counted.most == 1, "the attempt ran beside itself")
+            #expect(counted.all == 6, "the first run's end was lost with its claim, and each step ran once after it")
             #expect(try await store.read { try $0.saga(id)?.status } == .completed)
         }
     }

@@ -143,6 +143,25 @@ import Testing
     }
 
     @Test(arguments: Kind.allCases)
+    func workThatWasGivenBackIsNotRenewed(kind: Kind) async throws {
+        try await Self.with(kind) { ledger in
+            let saga = try Self.saga()
+            try await Self.insert(saga, ledger)
+            let begun = try saga.decide(.begin(step: "a", executor: "one"), now: Self.now).saga
+            let claims = try await ledger.write {
+                try $0.save(begun, replacing: saga, journal: [], at: Self.now, lease: Self.lease)
+            }
+            let claim = try #require(claims.first)
+            try await ledger.write { try $0.release(claim, at: Self.now) }
+            // A heartbeat that was under way when the work was given back.
+            #expect(try await ledger.write { try $0.renew([claim], lease: Self.lease) } == [claim])
+            #expect(try await ledger.read { try $0.holds(claim) } == false)
+            let ready = try await ledger.write { try $0.ready(for: Self.two, saga: nil, limit: 9, now: Self.now) }
+            #expect(ready.count == 1)
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
     func shellWorkIsOnlyForExecutorsThatMay(kind: Kind) async throws {
         try await Self.with(kind) { ledger in
             var saga = Saga(id: "sh", definition: TemporaryStore.shellDefinition, createdAt: Self.now)

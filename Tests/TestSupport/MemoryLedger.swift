@@ -219,6 +219,7 @@ final class MemoryTransaction: LedgerTransaction {
 
     func release(_ claim: Claim, at now: Moment) throws {
         guard state.due[key(claim)]?.epoch == claim.epoch else { return }
+        state.due[key(claim)]?.owner = nil
         state.due[key(claim)]?.readyAt = now
     }
 
