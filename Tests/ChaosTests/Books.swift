@@ -21,6 +21,7 @@ struct Books: Sendable {
         var id: String
         var key: String
         var status: String
+        var concurrencyKey: String?
         var steps: [String: Step]
         var journal: [Entry]
     }
@@ -53,6 +54,7 @@ struct Books: Sendable {
                 let id: String = row["id"]
                 return Saga(
                     id: id, key: row["idempotency_key"] ?? "", status: row["status"],
+                    concurrencyKey: row["concurrency_key"],
                     steps: Dictionary(
                         uniqueKeysWithValues: (steps[id] ?? []).map { row in
                             (

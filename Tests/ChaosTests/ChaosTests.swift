@@ -79,13 +79,12 @@ import Testing
             var pauses = 0
             while kills < plan.kills {
                 await Pause.forChaos(dice.milliseconds(Plan.killGap))
-                if pauses < plan.pauses, kills * plan.pauses > pauses * plan.kills, !paused.isSet,
-                    let pause = fleet.pauseOne(&dice)
-                {
+                if pauses < plan.pauses, kills * plan.pauses > pauses * plan.kills, !paused.isSet {
                     pauses += 1
                     paused.set(true)
-                    group.addTask { [pause] in
-                        await pause()
+                    let own = Dice(seed: plan.seed, "pause \(pauses)")
+                    group.addTask {
+                        await fleet.pauseOne(own)
                         paused.set(false)
                     }
                 }
@@ -103,7 +102,8 @@ import Testing
             chaos: seed \(plan.seed), \(duration.components.seconds) s
               sagas \(verdict.books.sagas.count), kills \(seen.kills.count) (\(plugins) of plugins), \
             pauses \(seen.pauses.count)
-              calls to receivers: sent \(seen.sent), answered \(seen.answered); starts replayed \(seen.replayed)
+              calls to receivers: sent \(seen.sent), answered \(seen.answered); starts replayed \(seen.replayed), cancelled \
+            \(seen.cancelled)
               deliveries: accepted \(seen.accepted.count) facts, dropped \(seen.dropped), doubled \(seen.doubled), \
             before their saga \(seen.early)
               effects: calls \(seen.calls.count), keys \(Set(seen.calls.map(\.key)).count), repeated before the step was \

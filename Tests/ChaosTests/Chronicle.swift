@@ -27,7 +27,7 @@ final class Chronicle: Sendable {
         /// Facts that a receiver answered with 200 or 202: pipeline number, workflow, state.
         var accepted: Set<String> = []
         var sent = 0, answered = 0, dropped = 0, doubled = 0, early = 0
-        var started = 0, replayed = 0
+        var started = 0, replayed = 0, cancelled = 0
         /// The exit codes of plugins that came to their end by themselves, by idempotency key.
         var exits: [String: Int] = [:]
     }
@@ -46,6 +46,11 @@ final class Chronicle: Sendable {
             records.calls.append(call)
             return records.calls.count - 1
         }
+    }
+
+    /// The executors that wait for an answer now.
+    var callers: Set<String> {
+        records.withLock { Set($0.calls.filter { $0.ended == nil }.map(\.executor)) }
     }
 
     func end(_ call: Int, status: Int?) {

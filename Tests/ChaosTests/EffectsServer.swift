@@ -3,7 +3,7 @@ import TestSupport
 
 /// The world that sagas act upon: counts calls by idempotency key, and behaves as badly as the world does.
 ///
-/// `/ok/…` does what it is asked for in the end; `/no/…` refuses for good.
+/// `/ok/…` does what it is asked for in the end, `/slow/…` takes its time over it; `/no/…` refuses for good.
 struct EffectsServer: Sendable {
     let seed: UInt64
     let chronicle: Chronicle
@@ -32,6 +32,7 @@ struct EffectsServer: Sendable {
                 executor: request.headers["x-executor"] ?? "", began: Wall.now))
         // By key and turn, so that a seed replays the same misfortunes whatever the order of arrival.
         var dice = Dice(seed: seed, "\(key) \(turns.next(key))")
+        if request.path.hasPrefix("/slow/") { await Pause.forChaos(dice.milliseconds(200...900)) }
         if dice.chance(15) { await Pause.forChaos(dice.milliseconds(20...500)) }
         // Longer than a lease: only heartbeats hold it.
         if dice.chance(0.4) { await Pause.forChaos(.seconds(11)) }

@@ -151,27 +151,36 @@ final class Fleet: Sendable {
         }
     }
 
-    /// Stops one of the processes for a while, as a machine that swaps or a suspended one does.
-    func pauseOne(_ dice: inout Dice) -> (@Sendable () async -> Void)? {
+    /// Stops one of the processes for a while, as a machine that swaps or a suspended one does: one that has a call
+    /// open, so that others take its work over and its own result comes too late.
+    func pauseOne(_ dice: Dice) async {
+        var dice = dice
         let length = dice.milliseconds(Plan.pauseLength)
-        let chosen: (String, pid_t)? = state.withLock { state in
-            let names = state.members.filter { $0.value.url != nil || $0.key.hasPrefix("plugin") }.keys.sorted()
+        var chosen: (name: String, process: pid_t)?
+        _ = await Pause.until(.seconds(20)) {
+            chosen = stopCaller(&dice)
+            return chosen != nil
+        }
+        guard let chosen else { return }
+        let from = Wall.now
+        await Pause.forChaos(length)
+        state.withLock { state in
+            // Killed meanwhile, its number may be another's by now.
+            guard state.members[chosen.name] != nil else { return }
+            kill(chosen.process, SIGCONT)
+            state.members[chosen.name]?.isStopped = false
+        }
+        chronicle.note { $0.pauses.append(.init(executor: chosen.name, from: from, to: Wall.now)) }
+    }
+
+    private func stopCaller(_ dice: inout Dice) -> (name: String, process: pid_t)? {
+        let callers = chronicle.callers
+        return state.withLock { state in
+            let names = state.members.keys.filter { callers.contains($0) }.sorted()
             guard let name = names.randomElement(using: &dice), let member = state.members[name] else { return nil }
             kill(member.process, SIGSTOP)
             state.members[name]?.isStopped = true
             return (name, member.process)
-        }
-        guard let (name, process) = chosen else { return nil }
-        let from = Wall.now
-        return {
-            await Pause.forChaos(length)
-            self.state.withLock { state in
-                // Killed meanwhile, its number may be another's by now.
-                guard state.members[name] != nil else { return }
-                kill(process, SIGCONT)
-                state.members[name]?.isStopped = false
-            }
-            self.chronicle.note { $0.pauses.append(.init(executor: name, from: from, to: Wall.now)) }
         }
     }
 

@@ -20,7 +20,8 @@ struct Outside: Sendable {
         var dice = Dice(seed: seed, "saga \(number)")
         let shape = Self.shape(number)
         let isEarly = dice.chance(30)
-        let isByPlugin = dice.chance(12)
+        let isByPlugin = dice.chance(12) && shape != .cancelled
+        let cancelsAfter = dice.milliseconds(0...1500)
         let definition = shape.definition(number: number, effects: effects)
         let deliveries = self.deliveries(number, shape, &dice)
         if isEarly, !deliveries.isEmpty {
@@ -31,17 +32,21 @@ struct Outside: Sendable {
             if isByPlugin {
                 group.addTask { await fleet.followThrough(Self.key(number), definition: definition.prettyJSON) }
             } else {
-                group.addTask { await start(number, definition) }
+                group.addTask {
+                    let id = await start(number, definition)
+                    guard shape == .cancelled, let id else { return }
+                    await Pause.forChaos(cancelsAfter)
+                    await cancel(id)
+                }
             }
             if !isEarly { group.addTask { await deliver(deliveries) } }
         }
     }
 
-    private func start(_ number: Int, _ definition: JSONValue) async {
+    /// - Returns: the saga's id.
+    private func start(_ number: Int, _ definition: JSONValue) async -> String? {
         let body: JSONValue = ["definition": definition, "idempotency_key": .string(Self.key(number))]
-        let status = await send(
-            "/api/v1/sagas", Array(body.json.utf8),
-            [("Content-Type", "application/json"), ("Authorization", "Bearer \(Fleet.token)")])
+        let (status, answer) = await send("/api/v1/sagas", Array(body.json.utf8), Self.authorized)
         chronicle.note {
             switch status {
             case 201: $0.started += 1
@@ -49,7 +54,21 @@ struct Outside: Sendable {
             default: $0.surprises.append("starting saga \(number) was answered with \(status)")
             }
         }
+        return (try? JSONValue(parsing: String(decoding: answer, as: UTF8.self)))?["id"]?.stringValue
     }
+
+    /// A cancel whose answer was lost is asked for again, and refused then; so is one that comes too late.
+    private func cancel(_ id: String) async {
+        let (status, _) = await send("/api/v1/sagas/\(id)/cancel", Array(#"{"reason":"chaos"}"#.utf8), Self.authorized)
+        chronicle.note {
+            if status == 200 { $0.cancelled += 1 }
+            if status != 200, status != 409 { $0.surprises.append("cancelling \(id) was answered with \(status)") }
+        }
+    }
+
+    private static let authorized = [
+        ("Content-Type", "application/json"), ("Authorization", "Bearer \(Fleet.token)"),
+    ]
 
     struct Delivery: Sendable {
         var fact: String
@@ -90,7 +109,7 @@ struct Outside: Sendable {
             for delivery in deliveries {
                 group.addTask {
                     await Pause.forChaos(delivery.after)
-                    let status = await send(
+                    let (status, _) = await send(
                         "/webhooks/gitea", delivery.body, Hooks.headers(delivery.body, id: delivery.id))
                     chronicle.note {
                         if status == 202 || status == 200 {
@@ -105,7 +124,9 @@ struct Outside: Sendable {
     }
 
     /// Sends to any receiver, and again until one of them answers: what got no answer is not over.
-    private func send(_ path: String, _ body: [UInt8], _ headers: [(String, String)]) async -> Int {
+    private func send(_ path: String, _ body: [UInt8], _ headers: [(String, String)]) async -> (
+        status: Int, body: [UInt8]
+    ) {
         while !Task.isCancelled {
             if let url = fleet.urls.randomElement() {
                 chronicle.note { $0.sent += 1 }
@@ -113,11 +134,11 @@ struct Outside: Sendable {
                     "POST", url + path, headers: HTTPHeaders(headers), body: body, timeout: .seconds(5))
                 if let response = try? await http.send(request), response.status < 500 {
                     chronicle.note { $0.answered += 1 }
-                    return response.status
+                    return (response.status, response.body)
                 }
             }
             await Pause.forChaos(.milliseconds(100))
         }
-        return 0
+        return (0, [])
     }
 }

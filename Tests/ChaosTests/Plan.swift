@@ -16,7 +16,7 @@ struct Plan: Sendable {
 
     var sagas: Int { kills }
     /// Pauses are long, so they are few: one at a time, beside kills of the other processes.
-    var pauses: Int { max(1, kills / 50) }
+    var pauses: Int { max(2, kills / 25) }
     /// Between two kills, in milliseconds.
     static let killGap = 50...550
     /// Longer than a lease.

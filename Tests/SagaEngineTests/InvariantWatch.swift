@@ -30,6 +30,7 @@ struct InvariantWatch {
         try require(!done, "completed step \(order.claim.step) runs again")
     }
 
+    /// - Parameter sagas: those that changed since the last look.
     mutating func observe(_ sagas: [Saga], hasDue: Bool) throws {
         for saga in sagas {
             if let old = last[saga.id] { try compare(old, saga) }
@@ -45,11 +46,27 @@ struct InvariantWatch {
             }
             last[saga.id] = saga
         }
-        let holders = sagas.filter {
+        let holders = last.values.filter {
             $0.concurrencyKey != nil && ($0.status == .running || $0.status == .compensating)
         }
         try require(holders.count <= 1, "\(holders.count) sagas hold the same concurrency key")
+        let waiting = last.values.contains { $0.concurrencyKey != nil && $0.status == .pending }
+        try require(!waiting || holders.count == 1, "a saga waits for a concurrency key that nobody holds")
         touched = []
+    }
+
+    /// A wait that signals have decided is going to be read: no accepted signal goes unheard.
+    func hears(_ saga: Saga, signals: ([String]) throws -> [StoredSignal]) throws {
+        guard !saga.status.isTerminal else { return }
+        for step in saga.steps where step.status == .running {
+            guard let wait = step.wait, case .pipeline(let pipeline) = wait.subject, wait.nextRead == nil else {
+                continue
+            }
+            let known = try signals(wait.keys).filter { wait.accepts($0.signal) }
+            guard case .ended(let end) = SignalVerdict.about(pipeline, known) else { continue }
+            try require(
+                false, "\(step.name) of \(saga.id) waits though signals say '\(end.status)', and nothing reads it")
+        }
     }
 
     private func compare(_ old: Saga, _ new: Saga) throws {
@@ -68,12 +85,16 @@ struct InvariantWatch {
         }
     }
 
-    /// No undo runs or is done while something that stands on its step is still to be undone.
+    /// No undo runs or is done while something that stands on its step is still to be undone. Where an operator
+    /// skipped the step between two others, the later one may have ended first; it did not stand on the earlier one.
     private func checkRollback(_ saga: Saga) throws {
         let targets = saga.undoTargets
         for target in targets {
             guard let undo = target.compensate.flatMap({ saga.step($0) }), undo.status == .running else { continue }
             for other in targets where saga.definition.dependencies(of: other.name).contains(target.name) {
+                guard let end = saga.step(other.name)?.sequence, end > saga.step(target.name)?.sequence ?? 0 else {
+                    continue
+                }
                 let status = other.compensate.flatMap { saga.step($0)?.status }
                 try require(
                     status == .completed || status == .skipped,

@@ -1,8 +1,12 @@
 import SagaCore
 import TestSupport
 
-/// Definitions of every shape: chains, diamonds, loose steps; undos, pivots, timeouts and both orders of rollback.
+/// Definitions of every shape: chains, diamonds, loose steps; undos, pivots, timeouts, calls and waits, and both orders of
+/// rollback.
 enum RandomDefinition {
+    /// Weighted: calls most, each kind of wait now and then.
+    private static let actions: [ActionKind] = [.api, .api, .api, .api, .shell, .waitPipeline, .approval, .sleep]
+
     static func make(_ random: inout SeededGenerator) -> Definition {
         let count = random.number(1...6)
         var steps: [StepDefinition] = []
@@ -12,7 +16,7 @@ enum RandomDefinition {
             steps.append(
                 Build.step(
                     "s\(number)", after: earlier, undo: hasUndo ? "u\(number)" : nil,
-                    action: random.once(in: 6) ? .shell : .api, attempts: random.number(1...3),
+                    action: actions[random.number(0...actions.count - 1)], attempts: random.number(1...3),
                     timeout: .seconds(random.number(20...600)),
                     compensateIf: random.once(in: 3) ? .attempted : .completed, pivot: random.once(in: 12),
                     continueOnFailure: random.once(in: 8),

@@ -23,6 +23,7 @@ struct Simulation {
     private var watch: InvariantWatch
     private var delivered = 0
     private var workerCount = 2
+    private var seen = 0
 
     init(seed: UInt64) {
         self.seed = seed
@@ -34,7 +35,8 @@ struct Simulation {
         ]
     }
 
-    mutating func run(steps: Int = 120) throws {
+    /// - Returns: how many sagas were run.
+    mutating func run(steps: Int = 120) throws -> Int {
         for _ in 0..<random.number(1...4) { try start() }
         for _ in 0..<steps {
             try turn()
@@ -42,6 +44,16 @@ struct Simulation {
         }
         try settle()
         try watch.final(try sagas())
+        return started.count
+    }
+
+    /// The journal of everything so far, a line an entry.
+    func story() -> String {
+        let entries = (try? ledger.writeNow { try $0.journal(of: nil, after: 0, limit: .max) }) ?? []
+        return entries.map { stored in
+            let entry = stored.entry
+            return "\(stored.at) \(stored.saga) \(entry.kind.rawValue) \(entry.step ?? "") \(entry.data.json)"
+        }.joined(separator: "\n")
     }
 
     private func sagas() throws -> [Saga] {
@@ -49,8 +61,13 @@ struct Simulation {
     }
 
     private mutating func check() throws {
-        let waits = try ledger.writeNow { try $0.nextDue(for: Executor(id: "any", name: "", allowsShell: true)) }
-        try watch.observe(try sagas(), hasDue: waits != nil)
+        let (changed, mark) = ledger.changed(since: seen)
+        seen = mark
+        try ledger.writeNow { transaction in
+            let due = try transaction.nextDue(for: Executor(id: "any", name: "", allowsShell: true))
+            try watch.observe(changed, hasDue: due != nil)
+            for saga in changed { try watch.hears(saga) { try transaction.signals(for: $0) } }
+        }
     }
 
     private mutating func start() throws {
@@ -126,7 +143,7 @@ struct Simulation {
     private mutating func report(_ index: Int) throws {
         guard !workers[index].orders.isEmpty else { return }
         let order = workers[index].orders.remove(at: random.number(0...workers[index].orders.count - 1))
-        let outcome = self.outcome(of: order)
+        let outcome = World.outcome(of: order, now: now, &random)
         let executor = random.once(in: 2) ? workers[index].executor : nil
         let circumstances = Circumstances(now: now, chance: 0.5, executor: workers[index].isStalled ? nil : executor)
         var next = try ledger.writeNow { try $0.finish(order, outcome, circumstances) }
@@ -139,30 +156,6 @@ struct Simulation {
         try take(next, index)
     }
 
-    private mutating func outcome(of order: WorkOrder) -> Outcome {
-        if order.claim.kind == .read {
-            guard var wait = order.step.wait else { return .failed(Failure(.permanent, "no wait")) }
-            switch random.number(0...3) {
-            case 0: return .succeeded(output: ["read": true])
-            case 1: return .failed(Failure(random.once(in: 2) ? .permanent : .retryable, "it failed"))
-            default:
-                wait.nextRead = now + .seconds(30)
-                return .waits(wait)
-            }
-        }
-        switch random.number(0...9) {
-        case 0...4: return .succeeded(output: ["done": .string(order.step.name)])
-        case 5: return .failed(Failure(.retryable, "busy"))
-        case 6: return .failed(Failure(.permanent, "refused"))
-        case 7: return .failed(Failure(.unknown, "no answer"))
-        case 8: return .postponed(until: now + .seconds(10), reason: "open circuit")
-        default:
-            let pipeline = PipelineWait(server: "", repo: "o/r", number: Int64(random.number(1...3)))
-            return .waits(
-                Wait(.pipeline(pipeline), since: now, nextRead: random.once(in: 2) ? now + .seconds(30) : nil))
-        }
-    }
-
     /// A new process takes the place of one that was killed.
     private mutating func crash(_ index: Int) throws {
         workerCount += 1
@@ -172,17 +165,14 @@ struct Simulation {
     }
 
     private mutating func deliver() throws {
-        let number = Int64(random.number(1...3))
         let isDouble = random.once(in: 3) && delivered > 0
         if !isDouble { delivered += 1 }
         let delivery = InboxDelivery(
             source: "gitea", id: "d\(delivered)",
-            signals: [
-                Signal(kind: .workflow, server: "", repo: "o/r", number: number, status: "success", workflow: "w")
-            ])
+            signals: [World.signal(&random)])
         let receipt = try ledger.writeNow { try $0.deliver(delivery, Circumstances(now: now)) }
         try watch.require((receipt == nil) == isDouble, "a delivery was lost or counted twice")
-        let kept = try ledger.writeNow { try $0.signals(for: ["o/r#1", "o/r#2", "o/r#3"]).count }
+        let kept = try ledger.writeNow { try $0.signals(for: World.pipelineKeys).count }
         try watch.require(kept == delivered, "an accepted signal vanished")
     }
 
@@ -191,8 +181,9 @@ struct Simulation {
             let step = saga.steps.randomElement(using: &random)?.name
         else { return }
         let operations: [SagaCore.Operation] = [
-            .retry(force: false), .skip(step: step), .complete(step: step, output: [:]), .fail(step: step), .cancel,
-            .kill, .compensate, .pause, .resume, .resume,
+            .retry(force: false), .retry(force: true), .skip(step: step), .complete(step: step, output: [:]),
+            .fail(step: step), .approve(step: step), .reject(step: step), .cancel, .kill, .compensate, .pause, .resume,
+            .resume, .changeVars(["v": "two"]),
         ]
         guard let operation = operations.randomElement(using: &random) else { return }
         do {
@@ -233,9 +224,8 @@ struct Simulation {
             let orders = try ledger.writeNow { try $0.claimWork(limit: 50, circumstances) }
             for order in orders {
                 if order.claim.kind == .attempt { try watch.effectBegins(order) }
-                let next = try ledger.writeNow {
-                    try $0.finish(order, .succeeded(output: [:]), Circumstances(now: now))
-                }
+                let outcome = World.calmOutcome(of: order, now: now)
+                let next = try ledger.writeNow { try $0.finish(order, outcome, Circumstances(now: now)) }
                 try watch.require(next.isEmpty, "claimed for nobody")
             }
             if orders.isEmpty {

@@ -1,23 +1,32 @@
 import FoundationEssentials
 import Testing
 
-/// `SEED=n` replays one run, `SEEDS=n` sets how many there are.
+/// `SEED=n` replays one run and prints its journal where it breaks, `SEEDS=n` sets how many there are; `FROM=n` is the first one's seed, `random` draws it.
 @Suite struct SimulatorTests {
     @Test func nothingIsLostWhateverHappens() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let first = environment["SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0...(1 << 40))
-        let count = environment["SEED"] != nil ? 1 : environment["SEEDS"].flatMap { UInt64($0) } ?? 500
-        print("simulating \(count) runs from SEED=\(first)")
+        let replayed = environment["SEED"].flatMap { UInt64($0) }
+        let first = replayed ?? Self.first(environment["FROM"])
+        let count = replayed != nil ? 1 : environment["SEEDS"].flatMap { UInt64($0) } ?? 500
+        var sagas = 0
         for seed in first..<first + count {
             var simulation = Simulation(seed: seed)
             // Other tests share these threads, and some of them have limits.
             await Task.yield()
             do {
-                try simulation.run()
+                sagas += try simulation.run()
             } catch {
+                if replayed != nil { print(simulation.story()) }
                 Issue.record("SEED=\(seed): \(error)")
                 return
             }
+            if (seed - first + 1).isMultiple(of: 10_000) { print("\(seed - first + 1) runs, \(sagas) sagas so far") }
         }
+        print("simulated \(count) runs with \(sagas) sagas, SEED=\(first) and on")
+    }
+
+    /// The same runs every time unless asked otherwise: what fails here fails for everybody.
+    private static func first(_ from: String?) -> UInt64 {
+        from == "random" ? UInt64.random(in: 0...(1 << 40)) : from.flatMap { UInt64($0) } ?? 1
     }
 }

@@ -31,6 +31,13 @@ package final class MemoryLedger: Ledger {
     package func changes() -> AsyncStream<Void> {
         AsyncStream { $0.finish() }
     }
+
+    /// The sagas that were written since a mark, and the mark for the next look.
+    package func changed(since mark: Int) -> (sagas: [Saga], mark: Int) {
+        state.withLock { state in
+            (state.sagas.values.filter { $0.changedAt > mark }.map(\.saga).sorted { $0.id < $1.id }, state.writes)
+        }
+    }
 }
 
 struct MemoryState: Sendable {
@@ -51,9 +58,12 @@ struct MemoryState: Sendable {
         var saga: Saga
         var text: String
         var version: Int64
+        var changedAt: Int
     }
 
     var sagas: [String: Kept] = [:]
+    /// Counts the writes of sagas.
+    var writes = 0
     var due: [Key: Row] = [:]
     var signals: [StoredSignal] = []
     var deliveries: Set<String> = []
@@ -147,7 +157,8 @@ final class MemoryTransaction: LedgerTransaction {
     // MARK: Writing
 
     func insert(_ saga: Saga, definition: String, journal: [JournalEntry], at now: Moment) throws {
-        state.sagas[saga.id] = MemoryState.Kept(saga: saga, text: definition, version: 1)
+        state.writes += 1
+        state.sagas[saga.id] = MemoryState.Kept(saga: saga, text: definition, version: 1, changedAt: state.writes)
         for due in saga.agenda {
             state.due[.init(saga: saga.id, step: due.step, kind: due.kind)] = .init(
                 needs: due.needs, readyAt: due.at ?? now, owner: nil, epoch: 1 << 20)
@@ -160,7 +171,9 @@ final class MemoryTransaction: LedgerTransaction {
     ) throws -> [Claim] {
         guard let kept = state.sagas[saga.id] else { throw Gone() }
         let version = kept.version + 1
-        state.sagas[saga.id] = MemoryState.Kept(saga: saga, text: kept.text, version: version)
+        state.writes += 1
+        state.sagas[saga.id] = MemoryState.Kept(
+            saga: saga, text: kept.text, version: version, changedAt: state.writes)
         for entry in journal { try append(entry, to: saga.id, at: now) }
         let agenda = byKey(saga)
         let before = byKey(old)
