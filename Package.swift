@@ -96,9 +96,11 @@ let package = Package(
                 "SagaCore", "HTTPTransport", hummingbird, httpTypes, nioCore, lifecycle, subprocess, system,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "FaultySQLite", path: "Tests/FaultySQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests("SagaCoreTests", []),
         tests("SagaDefinitionsTests", ["SagaDefinitions"]),
-        tests("SagaStoreTests", ["SagaStore", grdb]),
+        tests("SagaStoreTests", ["SagaStore", "FaultySQLite", grdb]),
         tests("SagaEngineTests", ["SagaEngine", "SagaStore", "SagaDefinitions", logging]),
         tests("SagaActionsTests", ["SagaActions", "HTTPTransport", "WoodpeckerClient"]),
         tests("HTTPTransportTests", ["HTTPTransport", hummingbird, httpTypes, nioCore]),

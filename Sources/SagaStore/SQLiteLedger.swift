@@ -19,13 +19,15 @@ package struct SQLiteLedger: Ledger {
     ///
     /// - Parameters:
     ///   - create: whether a missing file is made; the folder must exist in any case.
+    ///   - busyTimeout: how long a commit waits for another process to let go of the file.
     ///   - read: reads a definition's text, which was checked when the saga was started.
     package init(
-        path: String, create: Bool = true, read: @escaping @Sendable (String) throws -> Definition
+        path: String, create: Bool = true, busyTimeout: Duration = .seconds(10),
+        read: @escaping @Sendable (String) throws -> Definition
     ) async throws(StoreError) {
         try Self.inspect(path, create: create)
         do {
-            let pool = try await Self.openPatiently(path)
+            let pool = try await Self.openPatiently(path, busyTimeout)
             let cache = SagaCache()
             let bells = Bells()
             self.path = path
@@ -120,22 +122,22 @@ package struct SQLiteLedger: Ledger {
 
     /// Several processes may open a new store at the same time. One of them makes the tables; the others find its
     /// locks, or tables that were not there a moment ago, and look again.
-    private static func openPatiently(_ path: String) async throws -> DatabasePool {
+    private static func openPatiently(_ path: String, _ busyTimeout: Duration) async throws -> DatabasePool {
         for wait in [20, 50, 100, 200, 500] {
             do {
-                return try open(path)
+                return try open(path, busyTimeout)
             } catch let error as DatabaseError
                 where [.SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_ERROR, .SQLITE_CONSTRAINT].contains(error.resultCode)
             {
                 try await Task.sleep(for: .milliseconds(wait))
             }
         }
-        return try open(path)
+        return try open(path, busyTimeout)
     }
 
-    private static func open(_ path: String) throws -> DatabasePool {
+    private static func open(_ path: String, _ busyTimeout: Duration) throws -> DatabasePool {
         var configuration = Configuration()
-        configuration.busyMode = .timeout(10)
+        configuration.busyMode = .timeout(busyTimeout / .seconds(1))
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA foreign_keys = ON") }
         let pool = try DatabasePool(path: path, configuration: configuration)
@@ -227,6 +229,7 @@ extension StoreError {
         case .SQLITE_CORRUPT: self = .corrupt(path: path, detail: error.message ?? "unreadable")
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM: self = .notWritable(path: path)
         case .SQLITE_FULL: self = .full(path: path)
+        case .SQLITE_BUSY: self = .busy(path: path)
         default: self = .failed(path: path, detail: error.message ?? error.resultCode.description)
         }
     }

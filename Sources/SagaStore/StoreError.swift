@@ -10,6 +10,7 @@ package enum StoreError: Error, Hashable, Sendable {
     case newer(path: String)
     case corrupt(path: String, detail: String)
     case full(path: String)
+    case busy(path: String)
     case failed(path: String, detail: String)
 
     package var message: String {
@@ -36,6 +37,9 @@ package enum StoreError: Error, Hashable, Sendable {
             "the store \(path) is corrupt (\(detail)): it was left as it is; restore a backup"
         case .full(let path):
             "the disk of the store \(path) is full: make room, nothing that was accepted is lost"
+        case .busy(let path):
+            "the store \(path) is locked by another process for too long: it goes on as soon as that one lets go; "
+                + "look for a backup or an SQL shell that keeps a transaction open"
         case .failed(let path, let detail):
             "the store \(path) failed: \(detail)"
         }
