@@ -102,7 +102,7 @@ package struct StoreSagas: SagaDesk {
         do {
             return try await body()
         } catch let refusal as Refusal {
-            throw .refused(refusal.message)
+            throw DeskFailure(refusal)
         } catch let refusal as StartRefusal {
             throw DeskFailure(refusal)
         } catch {
@@ -114,6 +114,16 @@ package struct StoreSagas: SagaDesk {
 extension DeskFailure {
     static func unknown(_ id: String) -> DeskFailure {
         .unknownSaga("there is no saga '\(id)'")
+    }
+
+    /// The same exit codes as a receiver's answers lead to.
+    fileprivate init(_ refusal: Refusal) {
+        switch refusal {
+        case .reasonRequired, .unknownVariable: self = .invalid(refusal.message)
+        case .noSuchStep, .notAllowed, .stepNotAllowed, .stale, .retriesExhausted, .nothingToUndo, .notAnApprover,
+            .tombstone, .concurrencyKeyHeld:
+            self = .refused(refusal.message)
+        }
     }
 
     fileprivate init(_ refusal: StartRefusal) {
