@@ -22,6 +22,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
         name: name, dependencies: ["SagaCore", "TestSupport"] + dependencies, exclude: exclude, swiftSettings: strict)
 }
 
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -88,6 +89,14 @@ let package = Package(
             dependencies: [
                 "SagaCore", "SagaDefinitions", "SagaStore", "SagaEngine", "SagaClient", "HTTPTransport", "Telemetry",
                 logging, arguments,
+            ],
+            swiftSettings: strict),
+        // Measures the others for ci/bench; not for users.
+        .executableTarget(
+            name: "saga-bench",
+            dependencies: [
+                "SagaCore", "SagaDefinitions", "SagaStore", "SagaEngine", "SagaActions", "HTTPTransport", "Telemetry",
+                "TestSupport", grdb, sqlite, logging, arguments, subprocess, system,
             ],
             swiftSettings: strict),
         .target(

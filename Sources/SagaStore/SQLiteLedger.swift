@@ -21,9 +21,11 @@ package struct SQLiteLedger: Ledger {
     ///   - create: whether a missing file is made; the folder must exist in any case.
     ///   - busyTimeout: how long a commit waits for another process to let go of the file.
     ///   - read: reads a definition's text, which was checked when the saga was started.
+    ///   - didCommit: gets the number of decisions in each physical commit, to measure how they share one.
     package init(
         path: String, create: Bool = true, busyTimeout: Duration = .seconds(10),
-        read: @escaping @Sendable (String) throws -> Definition
+        read: @escaping @Sendable (String) throws -> Definition,
+        didCommit: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws(StoreError) {
         try Self.inspect(path, create: create)
         do {
@@ -42,7 +44,10 @@ package struct SQLiteLedger: Ledger {
                     cache.note(dataVersion: try Int64.fetchOne(statement) ?? 0)
                 },
                 didRollBack: { cache.empty() },
-                didCommit: { _ in bells.ring() })
+                didCommit: { decisions in
+                    bells.ring()
+                    didCommit(decisions)
+                })
             watch = Task { await Self.watch(pool, bells) }
         } catch {
             throw StoreError(error, path: path)
