@@ -81,8 +81,9 @@ package final class Engine: Sendable {
             helpers.addTask { await self.keepLeases() }
             await withDiscardingTaskGroup { work in
                 while !self.isStopping.load(ordering: .relaxed), !Task.isCancelled {
-                    let isMoreReady = await self.turn(&work)
-                    if !isMoreReady { await self.sleep() }
+                    if let pause = await self.turn(&work) {
+                        await self.doorbell.wait(atMost: pause, clock: self.clock)
+                    }
                 }
                 for order in self.handedOver() { await self.giveBack(order) }
                 await self.waitForRunningWork()
@@ -92,34 +93,30 @@ package final class Engine: Sendable {
         try? await ledger.write { [executor] in try $0.unregister(executor.id) }
     }
 
-    /// One turn of the loop: claims and spawns. Returns whether there may be more at once.
-    private func turn(_ group: inout DiscardingTaskGroup) async -> Bool {
+    /// One turn of the loop: claims and spawns.
+    ///
+    /// - Returns: how long there is nothing to do unless the bell rings; nil where there may be more at once.
+    private func turn(_ group: inout DiscardingTaskGroup) async -> Duration? {
         for order in handedOver() { spawn(order, in: &group) }
         let room = min(options.capacity - running.count, Self.largestClaim)
-        guard room > 0 else { return false }
+        guard room > 0 else { return Self.longestSleep }
         let circumstances = circumstances
         do {
-            guard let due = try await ledger.read({ [executor] in try $0.nextDue(for: executor) }),
-                due <= circumstances.now
-            else { return false }
+            guard let due = try await ledger.read({ [executor] in try $0.nextDue(for: executor) }) else {
+                return Self.longestSleep
+            }
+            guard due <= circumstances.now else {
+                return min(Self.longestSleep, max(.milliseconds(1), due - now()))
+            }
             let orders = try await ledger.write { try $0.claimWork(limit: room, circumstances) }
             setFault(nil)
             for order in orders { spawn(order, in: &group) }
-            return !orders.isEmpty
+            return orders.isEmpty ? .milliseconds(1) : nil
         } catch {
             setFault("\(error)")
             try? await clock.sleep(for: .seconds(1))
-            return false
+            return nil
         }
-    }
-
-    private func sleep() async {
-        var limit = Self.longestSleep
-        if let due = try? await ledger.read({ [executor] in try $0.nextDue(for: executor) }) {
-            limit = min(limit, max(.milliseconds(1), due - now()))
-        }
-        if running.count >= options.capacity { limit = Self.longestSleep }
-        await doorbell.wait(atMost: limit, clock: clock)
     }
 
     private var circumstances: Circumstances {

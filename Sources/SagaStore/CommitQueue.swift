@@ -2,8 +2,8 @@ import GRDB
 import SagaCore
 import Synchronization
 
-/// Group commit: callers hand in closures; as many as are waiting run as savepoints inside one physical
-/// transaction, and each caller is answered after the commit. One failing closure rolls back alone.
+/// Group commit: callers hand in closures; as many as are waiting run inside one physical transaction, and each
+/// caller is answered after the commit. One failing closure rolls back alone, for which the others may run again.
 ///
 /// This is what makes `synchronous = FULL` affordable: a sync of the disk is shared by all who wait for one.
 final class CommitQueue: Sendable {
@@ -79,45 +79,70 @@ final class CommitQueue: Sendable {
         }
     }
 
+    private typealias Answer = (Result<Void, any Error>) -> Void
+
     private func run(_ batch: [Entry], in db: Database) {
-        var answers: [@Sendable (Result<Void, any Error>) -> Void] = []
-        var refusals: [() -> Void] = []
+        var answers: [Answer] = []
         var outcome: Result<Void, any Error> = .success(())
         do {
-            try db.beginTransaction(.immediate)
-            try willBatch(db)
-            for entry in batch {
-                do {
-                    try savepoint(db, entry.job, into: &answers)
-                } catch {
-                    didRollBack()
-                    refusals.append { entry.refuse(error) }
-                    // A full disk or an I/O error may have ended the whole transaction.
-                    guard db.isInsideTransaction else { throw error }
-                }
+            // A savepoint costs a copy of every page that is written after it, and closures seldom fail once they
+            // have written. So it takes a second try to give each its own.
+            if try !perform(batch, in: db, eachAlone: false, &answers) {
+                answers = []
+                _ = try perform(batch, in: db, eachAlone: true, &answers)
             }
-            try db.commit()
-            didCommit(answers.count)
         } catch {
-            didRollBack()
-            if db.isInsideTransaction { try? db.rollback() }
+            rollBack(db)
             outcome = .failure(error)
-            for entry in batch.dropFirst(answers.count + refusals.count) {
-                refusals.append { entry.refuse(error) }
-            }
+            for entry in batch.dropFirst(answers.count) { answers.append { _ in entry.refuse(error) } }
         }
         for answer in answers { answer(outcome) }
-        for refuse in refusals { refuse() }
     }
 
-    private func savepoint(
-        _ db: Database, _ job: Job, into answers: inout [@Sendable (Result<Void, any Error>) -> Void]
-    ) throws {
+    /// One physical transaction.
+    ///
+    /// - Parameter eachAlone: whether what a failing closure wrote can be taken back without the others.
+    /// - Returns: false where that would have been needed; then everything was taken back.
+    private func perform(
+        _ batch: [Entry], in db: Database, eachAlone: Bool, _ answers: inout [Answer]
+    ) throws -> Bool {
+        try db.beginTransaction(.immediate)
+        try willBatch(db)
+        var decisions = 0
+        for entry in batch {
+            let changes = db.totalChangesCount
+            do {
+                let answer = eachAlone ? try savepoint(db, entry.job) : try entry.job(db)
+                answers.append { answer($0) }
+                decisions += 1
+            } catch {
+                // A full disk or an I/O error may have ended the whole transaction.
+                guard db.isInsideTransaction else { throw error }
+                if eachAlone {
+                    didRollBack()
+                } else if db.totalChangesCount != changes {
+                    rollBack(db)
+                    return false
+                }
+                answers.append { _ in entry.refuse(error) }
+            }
+        }
+        try db.commit()
+        didCommit(decisions)
+        return true
+    }
+
+    private func rollBack(_ db: Database) {
+        didRollBack()
+        if db.isInsideTransaction { try? db.rollback() }
+    }
+
+    private func savepoint(_ db: Database, _ job: Job) throws -> @Sendable (Result<Void, any Error>) -> Void {
         try db.cachedStatement(sql: "SAVEPOINT job").execute()
         do {
             let answer = try job(db)
             try db.cachedStatement(sql: "RELEASE job").execute()
-            answers.append(answer)
+            return answer
         } catch {
             if db.isInsideTransaction {
                 try db.cachedStatement(sql: "ROLLBACK TO job").execute()

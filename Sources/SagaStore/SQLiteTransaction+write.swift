@@ -37,18 +37,7 @@ extension SQLiteTransaction {
         guard let version = try versioned(saga.id)?.version else {
             throw DatabaseError(resultCode: .SQLITE_CONSTRAINT, message: "saga \(saga.id) is gone")
         }
-        try run(
-            """
-            UPDATE saga SET status = ?, version = ?, vars = ?, initial_vars = ?, origin = ?, retry_count = ?, error_code = ?, error = ?,
-                paused_at = ?, updated_at = ?, completed_at = ?, deadline = ?, endings = ? WHERE id = ?
-            """,
-            [
-                saga.status.rawValue, version + 1, JSONValue.object(saga.vars).json,
-                saga.initialVars.map { JSONValue.object($0).json }, saga.origin.json.json, saga.retryCount,
-                saga.errorCode?.rawValue, saga.error, saga.pausedAt?.milliseconds,
-                saga.updatedAt.milliseconds, saga.completedAt?.milliseconds, saga.deadline?.milliseconds,
-                saga.endings, saga.id,
-            ])
+        try saveHead(of: saga, replacing: old, version: version + 1)
         for (position, (new, old)) in zip(saga.steps, old.steps).enumerated() where new != old {
             try run(
                 """
@@ -63,6 +52,38 @@ extension SQLiteTransaction {
         for entry in journal { try append(entry, to: saga.id, at: now) }
         cache?[saga.id] = (saga, version + 1)
         return claims
+    }
+
+    /// Most decisions change nothing of the saga's own row but its version and times. What is indexed, and what may be
+    /// long, is left alone unless it changed.
+    private func saveHead(of saga: Saga, replacing old: Saga, version: Int64) throws {
+        if saga.vars != old.vars || saga.initialVars != old.initialVars || saga.origin != old.origin {
+            try run(
+                "UPDATE saga SET vars = ?, initial_vars = ?, origin = ? WHERE id = ?",
+                [
+                    JSONValue.object(saga.vars).json, saga.initialVars.map { JSONValue.object($0).json },
+                    saga.origin.json.json, saga.id,
+                ])
+        }
+        guard
+            saga.status == old.status, saga.retryCount == old.retryCount, saga.errorCode == old.errorCode,
+            saga.error == old.error, saga.pausedAt == old.pausedAt, saga.completedAt == old.completedAt,
+            saga.deadline == old.deadline
+        else {
+            return try run(
+                """
+                UPDATE saga SET status = ?, version = ?, retry_count = ?, error_code = ?, error = ?, paused_at = ?,
+                    updated_at = ?, completed_at = ?, deadline = ?, endings = ? WHERE id = ?
+                """,
+                [
+                    saga.status.rawValue, version, saga.retryCount, saga.errorCode?.rawValue, saga.error,
+                    saga.pausedAt?.milliseconds, saga.updatedAt.milliseconds, saga.completedAt?.milliseconds,
+                    saga.deadline?.milliseconds, saga.endings, saga.id,
+                ])
+        }
+        try run(
+            "UPDATE saga SET version = ?, updated_at = ?, endings = ? WHERE id = ?",
+            [version, saga.updatedAt.milliseconds, saga.endings, saga.id])
     }
 
     private func saveAgenda(

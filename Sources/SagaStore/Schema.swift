@@ -11,6 +11,12 @@ enum Schema {
         return migrator
     }
 
+    /// A condition that SQLite evaluates by comparing. For `IN` it would build an index of the values, in a temporary
+    /// B-tree, each time a row is written: a fifth of the cost of a decision.
+    private static func oneOf(_ column: String, _ values: String...) -> String {
+        "(" + values.map { "\(column) = '\($0)'" }.joined(separator: " OR ") + ")"
+    }
+
     private static func version1(_ db: Database) throws {
         try db.execute(sql: "PRAGMA application_id = \(applicationID)")
         try db.execute(
@@ -27,8 +33,9 @@ enum Schema {
                     id TEXT PRIMARY KEY,
                     definition INTEGER NOT NULL REFERENCES definition (id),
                     name TEXT NOT NULL,
-                    status TEXT NOT NULL CHECK (status IN ('pending', 'running', 'completed', 'failed',
-                        'compensating', 'compensated', 'compensation_failed')),
+                    status TEXT NOT NULL CHECK \(oneOf(
+                        "status", "pending", "running", "completed", "failed", "compensating", "compensated",
+                        "compensation_failed")),
                     version INTEGER NOT NULL,
                     vars TEXT NOT NULL,
                     initial_vars TEXT,
@@ -44,7 +51,7 @@ enum Schema {
                     endings INTEGER NOT NULL,
                     concurrency_key TEXT,
                     idempotency_key TEXT UNIQUE,
-                    CHECK ((status IN ('completed', 'failed', 'compensated', 'compensation_failed'))
+                    CHECK (\(oneOf("status", "completed", "failed", "compensated", "compensation_failed"))
                         = (completed_at IS NOT NULL))
                 ) STRICT, WITHOUT ROWID;
                 CREATE INDEX saga_by_name ON saga (name, id);
@@ -58,10 +65,12 @@ enum Schema {
                     saga TEXT NOT NULL REFERENCES saga (id) ON DELETE CASCADE,
                     position INTEGER NOT NULL,
                     name TEXT NOT NULL,
-                    status TEXT NOT NULL CHECK (status IN ('pending', 'running', 'completed', 'failed', 'skipped')),
+                    status TEXT NOT NULL CHECK \(oneOf(
+                        "status", "pending", "running", "completed", "failed", "skipped")),
                     generation INTEGER NOT NULL CHECK (generation >= 1),
                     attempt INTEGER NOT NULL CHECK (attempt >= 0),
-                    activity TEXT NOT NULL CHECK (activity IN ('idle', 'owed', 'begun', 'waiting')),
+                    activity TEXT NOT NULL CHECK \(oneOf(
+                        "activity", "idle", "owed", "begun", "waiting")),
                     activity_at INTEGER,
                     executor TEXT,
                     wait TEXT,
@@ -76,23 +85,24 @@ enum Schema {
                     tombstone INTEGER NOT NULL,
                     PRIMARY KEY (saga, position),
                     CHECK ((status = 'running') = (activity <> 'idle')),
-                    CHECK ((status IN ('completed', 'failed', 'skipped')) = (completed_at IS NOT NULL)),
+                    CHECK (\(oneOf("status", "completed", "failed", "skipped")) = (completed_at IS NOT NULL)),
                     CHECK ((activity = 'begun') = (executor IS NOT NULL)),
                     CHECK ((activity = 'waiting') = (wait IS NOT NULL)),
-                    CHECK ((activity IN ('owed', 'begun')) = (activity_at IS NOT NULL))
+                    CHECK (\(oneOf("activity", "owed", "begun")) = (activity_at IS NOT NULL))
                 ) STRICT, WITHOUT ROWID;
 
                 CREATE TABLE due (
                     saga TEXT NOT NULL REFERENCES saga (id) ON DELETE CASCADE,
                     step TEXT NOT NULL,
-                    kind TEXT NOT NULL CHECK (kind IN ('attempt', 'read', 'wake', 'timeout', 'deadline')),
+                    kind TEXT NOT NULL CHECK \(oneOf(
+                        "kind", "attempt", "read", "wake", "timeout", "deadline")),
                     needs TEXT NOT NULL,
                     ready_at INTEGER NOT NULL,
                     held INTEGER NOT NULL,
                     owner TEXT,
                     epoch INTEGER NOT NULL,
                     PRIMARY KEY (saga, step, kind),
-                    CHECK (owner IS NULL OR kind IN ('attempt', 'read'))
+                    CHECK (owner IS NULL OR \(oneOf("kind", "attempt", "read")))
                 ) STRICT, WITHOUT ROWID;
                 CREATE INDEX due_by_time ON due (needs, ready_at) WHERE held = 0;
 

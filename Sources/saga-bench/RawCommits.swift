@@ -40,12 +40,10 @@ struct RawCommits {
         try db.execute("INSERT INTO definition (id, fingerprint, text) VALUES (1, 1, 'name: bench')")
         let rows = try SagaRows(db)
         var lanes: [(id: String, done: Int)] = []
-        var next = 0
         return try commits(db) { decision in
             let lane = decision % Throughput.concurrency
             if lane == lanes.count { lanes.append((rows.newID(), 0)) }
             if lanes[lane].done == Self.decisionsPerSaga { lanes[lane] = (rows.newID(), 0) }
-            next += 1
             if lanes[lane].done == 0 {
                 try rows.start(lanes[lane].id)
             } else {
@@ -81,7 +79,8 @@ struct RawCommits {
 private struct SagaRows {
     private let db: RawSQLite
     private let ids = IDs()
-    private let insertSaga, insertStep, insertDue, insertEntry, updateSaga, updateStep, deleteDue: OpaquePointer
+    private let insertSaga, insertStep, insertDue, insertEntry, updateSaga, endSaga, updateStep,
+        deleteDue: OpaquePointer
 
     private static let origin: RawSQLite.Value = #"{}"#
     private static let executor: RawSQLite.Value = "receiver-bench-1-5eed5eed"
@@ -107,8 +106,10 @@ private struct SagaRows {
             """)
         insertEntry = try db.prepare("INSERT INTO journal (saga, at, kind, step, data) VALUES (?, ?, ?, ?, ?)")
         updateSaga = try db.prepare(
+            "UPDATE saga SET version = version + 1, updated_at = ?, endings = ? WHERE id = ?")
+        endSaga = try db.prepare(
             """
-            UPDATE saga SET status = ?, version = version + 1, updated_at = ?, completed_at = ?, endings = ?
+            UPDATE saga SET status = 'completed', version = version + 1, updated_at = ?, completed_at = ?, endings = ?
             WHERE id = ?
             """)
         updateStep = try db.prepare(
@@ -145,9 +146,11 @@ private struct SagaRows {
         let now = WallClock.now().milliseconds
         let saga = RawSQLite.Value.text(id)
         let isLast = number == Throughput.steps
-        try db.run(
-            updateSaga, isLast ? "completed" : "running", .int(now), isLast ? .int(now) : .null, .int(Int64(number)),
-            saga)
+        if isLast {
+            try db.run(endSaga, .int(now), .int(now), .int(Int64(number)), saga)
+        } else {
+            try db.run(updateSaga, .int(now), .int(Int64(number)), saga)
+        }
         try db.run(
             updateStep, "completed", "idle", .null, .null, .int(now), .int(now), .int(Int64(number)),
             .int(now + 600_000), "{}", saga, .int(Int64(number - 1)))
