@@ -61,11 +61,12 @@ let package = Package(
         room("SagaDefinitions", [yams]),
         room("SagaStore", [grdb]),
         room("SagaEngine", [logging, lifecycle]),
-        room("SagaActions", ["HTTPTransport", "WoodpeckerClient", subprocess, system]),
+        room("SagaActions", ["HTTPTransport", "WoodpeckerClient", "RegistryClient", subprocess, system]),
         .target(
             name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         room("HTTPTransport", ["CCurl"]),
         room("WoodpeckerClient", ["HTTPTransport"]),
+        room("RegistryClient", ["HTTPTransport"]),
         room("SagaClient", ["HTTPTransport", "SagaEngine"]),
         room("Webhooks", [crypto]),
         room("Telemetry", [logging]),
@@ -73,7 +74,8 @@ let package = Package(
             name: "saga-receiver",
             dependencies: [
                 "SagaCore", "SagaDefinitions", "SagaStore", "SagaEngine", "SagaActions", "HTTPTransport",
-                "WoodpeckerClient", "Webhooks", "Telemetry", hummingbird, httpTypes, nioCore, logging, lifecycle,
+                "WoodpeckerClient", "RegistryClient", "Webhooks", "Telemetry", hummingbird, httpTypes, nioCore, logging,
+                lifecycle,
                 signals, crypto,
             ],
             swiftSettings: strict),
@@ -81,7 +83,7 @@ let package = Package(
             name: "saga-plugin",
             dependencies: [
                 "SagaCore", "SagaDefinitions", "SagaStore", "SagaEngine", "SagaActions", "HTTPTransport",
-                "WoodpeckerClient", "SagaClient", "Telemetry", logging, lifecycle, signals,
+                "WoodpeckerClient", "RegistryClient", "SagaClient", "Telemetry", logging, lifecycle, signals,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -111,7 +113,8 @@ let package = Package(
         tests("SagaDefinitionsTests", ["SagaDefinitions"]),
         tests("SagaStoreTests", ["SagaStore", "FaultySQLite", grdb]),
         tests("SagaEngineTests", ["SagaEngine", "SagaStore", "SagaDefinitions", logging]),
-        tests("SagaActionsTests", ["SagaActions", "HTTPTransport", "WoodpeckerClient"]),
+        tests("SagaActionsTests", ["SagaActions", "HTTPTransport", "RegistryClient", "WoodpeckerClient"]),
+        tests("RegistryClientTests", ["RegistryClient", "HTTPTransport"]),
         tests("HTTPTransportTests", ["HTTPTransport", hummingbird, httpTypes, nioCore]),
         tests("WoodpeckerClientTests", ["WoodpeckerClient", "HTTPTransport", hummingbird, httpTypes, nioCore]),
         tests("WebhooksTests", ["Webhooks", crypto], exclude: ["Deliveries"]),
@@ -121,7 +124,7 @@ let package = Package(
                 "saga-receiver", "SagaEngine", "SagaStore", "SagaDefinitions", "Webhooks", "Telemetry", "HTTPTransport",
                 hummingbird, httpTypes, nioCore, logging,
             ]),
-        tests("PluginTests", ["saga-plugin", "SagaClient", "HTTPTransport", logging]),
+        tests("PluginTests", ["saga-plugin", "SagaClient", "HTTPTransport", "RegistryClient", logging]),
         tests(
             "StoryTests",
             ["saga-plugin", "saga-receiver", "saga", "HTTPTransport", crypto, subprocess, system, grdb]),

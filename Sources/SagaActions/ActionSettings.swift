@@ -1,3 +1,4 @@
+package import RegistryClient
 import SagaCore
 
 /// What this executor may do, and with which means. From configuration; never stored.
@@ -8,6 +9,8 @@ package struct ActionSettings: Sendable {
     /// Globs of the hosts that `api` steps may call; empty: all but link-local and metadata addresses.
     package var allowedHosts: [String]
     package var woodpecker: WoodpeckerAccess?
+    /// For images in registries that not everybody may read.
+    package var registryLogins: RegistryLogins
     /// How often an open wait is read when no signal comes.
     package var reconcileInterval: Duration
     /// Where `shell` steps start, unless they say otherwise.
@@ -17,13 +20,14 @@ package struct ActionSettings: Sendable {
 
     package init(
         secrets: [String: String] = [:], allowsShell: Bool = false, allowedHosts: [String] = [],
-        woodpecker: WoodpeckerAccess? = nil, reconcileInterval: Duration = .seconds(30),
-        workingDirectory: String? = nil, environment: [String: String] = [:]
+        woodpecker: WoodpeckerAccess? = nil, registryLogins: RegistryLogins = RegistryLogins(),
+        reconcileInterval: Duration = .seconds(30), workingDirectory: String? = nil, environment: [String: String] = [:]
     ) {
         self.secrets = secrets
         self.allowsShell = allowsShell
         self.allowedHosts = allowedHosts
         self.woodpecker = woodpecker
+        self.registryLogins = registryLogins
         self.reconcileInterval = reconcileInterval
         self.workingDirectory = workingDirectory
         self.environment = environment

@@ -27,8 +27,7 @@ struct Plugin: Sendable {
         case .validate:
             return try validate()
         case .preflight:
-            // Refused with the other problems of the configuration; nothing is left to do here.
-            return .misuse
+            return try await preflight()
         case .start:
             let source = try DefinitionSource(settings.text(.saga) ?? "", in: surroundings)
             if settings.flag(.dryRun) { return try dryStart(source) }

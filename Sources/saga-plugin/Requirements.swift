@@ -10,7 +10,7 @@ enum Requirements {
         case .validate:
             return []
         case .preflight:
-            return ["action 'preflight' is not supported by this version"]
+            return registryProblems(settings, surroundings)
         case .retry where settings.isGiven(.repo) || settings.isGiven(.pipeline):
             return ["action 'retry' with 'repo' and 'pipeline' is not supported by this version; give the saga's 'id'"]
         case .approve, .reject:
@@ -26,7 +26,17 @@ enum Requirements {
         case .start, .wait, .retry, .cancel:
             break
         }
-        return problems + placeProblems(settings)
+        return problems + placeProblems(settings) + registryProblems(settings, surroundings)
+    }
+
+    private static func registryProblems(_ settings: Settings, _ surroundings: Surroundings) -> [String] {
+        do {
+            let registries = try RegistrySettings(settings, surroundings)
+            guard settings.action == .preflight, registries.targets.isEmpty else { return [] }
+            return ["action 'preflight' needs the setting 'registries'"]
+        } catch {
+            return error.problems
+        }
     }
 
     private static func placeProblems(_ settings: Settings) -> [String] {

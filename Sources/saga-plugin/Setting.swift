@@ -10,8 +10,10 @@ struct Setting: Hashable, Sendable {
         case number
         /// JSON, which is how a map in `settings:` arrives.
         case map
-        /// Joined by commas.
+        /// Joined by commas; JSON where an entry is a secret.
         case list
+        /// A list of maps, which arrives as JSON.
+        case maps
     }
 
     let name: String

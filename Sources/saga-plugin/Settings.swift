@@ -8,15 +8,19 @@ struct SettingsProblems: Error, Hashable {
 /// The settings as they were given, each checked by its kind; what is absent or empty has its default.
 struct Settings: Sendable {
     private let values: [String: JSONValue]
+    /// What stands in the environment, rather than being a default.
+    private let given: Set<String>
 
     /// Reads every `PLUGIN_*` variable; one that is no setting is a problem too, since it is most likely misspelt.
     init(environment: [String: String]) throws(SettingsProblems) {
         var values: [String: JSONValue] = [:]
+        var given: Set<String> = []
         var problems: [String] = []
         for setting in Setting.all {
             // Woodpecker keeps empty texts, such as `${VARIABLE}` of one that is not set: they mean "not given".
-            let given = environment[setting.variable].flatMap { $0.isEmpty ? nil : $0 }
-            guard let text = given ?? setting.standard else { continue }
+            let own = environment[setting.variable].flatMap { $0.isEmpty ? nil : $0 }
+            if own != nil { given.insert(setting.name) }
+            guard let text = own ?? setting.standard else { continue }
             if let value = setting.kind.read(text) {
                 values[setting.name] = value
             } else {
@@ -32,16 +36,23 @@ struct Settings: Sendable {
         }
         guard problems.isEmpty else { throw SettingsProblems(problems: problems) }
         self.values = values
+        self.given = given
     }
 
     func text(_ setting: Setting) -> String? { values[setting.name]?.stringValue }
     func flag(_ setting: Setting) -> Bool { values[setting.name]?.boolValue ?? false }
     func number(_ setting: Setting) -> Int64? { values[setting.name]?.intValue }
     func map(_ setting: Setting) -> [String: JSONValue] { values[setting.name]?.objectValue ?? [:] }
+    func list(_ setting: Setting) -> [JSONValue] { values[setting.name]?.arrayValue ?? [] }
     func isGiven(_ setting: Setting) -> Bool { values[setting.name] != nil }
 
     func duration(_ setting: Setting) -> Duration {
         text(setting).flatMap(GoDuration.parse) ?? .zero
+    }
+
+    /// How long to wait: for a registry, unless told otherwise, not as long as for a saga.
+    var timeout: Duration {
+        action == .preflight && !given.contains(Setting.timeout.name) ? .seconds(60) : duration(.timeout)
     }
 
     /// A choice whose words are the cases of an enum; the table names the same words, so it always is one.
@@ -55,7 +66,11 @@ struct Settings: Sendable {
 
 extension Setting {
     /// Whether its value must never be printed.
-    var isSecret: Bool { ["token", "woodpecker_token", "secrets"].contains(name) }
+    var isSecret: Bool { Self.secretNames.contains(name) }
+
+    private static let secretNames: Set<String> = [
+        "token", "woodpecker_token", "secrets", "registries", "password", "logins", "docker_config",
+    ]
 }
 
 extension Setting.Kind {
@@ -68,8 +83,21 @@ extension Setting.Kind {
         case .duration: GoDuration.parse(text) == nil ? nil : .string(text)
         case .number: Int64(text).flatMap { $0 > 0 ? .int($0) : nil }
         case .map: (try? JSONValue(parsing: text)).flatMap { $0.objectValue == nil ? nil : $0 }
-        case .list: .array(text.split(separator: ",").map { .string(String($0.trimmingBlanks)) })
+        case .list: Self.list(text)
+        case .maps: (try? JSONValue(parsing: text)).flatMap(Self.maps)
         }
+    }
+
+    /// An address such as `[::1]:5000` begins like JSON and is none.
+    private static func list(_ text: String) -> JSONValue {
+        if text.hasPrefix("["), let json = try? JSONValue(parsing: text), json.arrayValue != nil { return json }
+        return .array(text.split(separator: ",").map { .string(String($0.trimmingBlanks)) })
+    }
+
+    /// A single map arrives without a list around it.
+    private static func maps(_ json: JSONValue) -> JSONValue? {
+        if json.objectValue != nil { return .array([json]) }
+        return json.arrayValue?.allSatisfy { $0.objectValue != nil } == true ? json : nil
     }
 
     private static let flags = ["true": true, "1": true, "false": false, "0": false]
@@ -83,6 +111,7 @@ extension Setting.Kind {
         case .number: "a whole number from 1"
         case .map: "a map"
         case .list: "a list"
+        case .maps: "a list of maps"
         }
     }
 }

@@ -2,7 +2,8 @@
 extension Setting {
     static let all: [Setting] = [
         action, saga, vars, store, receiver, token, wait, timeout, onRestart, idempotencyKey, id, step, reason, status,
-        build, repo, pipeline, woodpeckerURL, woodpeckerToken, secrets, registries, output, dryRun, logLevel,
+        build, repo, pipeline, woodpeckerURL, woodpeckerToken, secrets, registries, username,
+        password, logins, dockerConfig, output, dryRun, logLevel,
         skipVerify, caFile,
     ]
 
@@ -26,7 +27,9 @@ extension Setting {
         doc: "Follow the saga to its end and take its result as the step's. With `store`, the plugin runs the saga "
             + "meanwhile")
     static let timeout = Setting(
-        "timeout", .duration, "55m", doc: "How long to wait; then the step ends with exit code 4 and the saga goes on")
+        "timeout", .duration, "55m",
+        doc: "How long to wait; then the step ends with exit code 4 and the saga goes on. For `preflight`: how long a "
+            + "registry that does not answer is asked again, default `1m`; then the step fails")
     static let onRestart = Setting(
         "on_restart", .choice(OnRestart.allCases.map(\.rawValue)), "resume",
         doc: "When this pipeline is a restart: `resume` the saga that its parent started, start a `new` one, or `fail`")
@@ -53,7 +56,20 @@ extension Setting {
     static let secrets = Setting(
         "secrets", .map,
         doc: "Map of values for `{{ secrets.NAME }}` while the plugin runs the saga; never stored. Use `from_secret`")
-    static let registries = Setting("registries", .list, doc: "For `preflight`: registry URLs that must answer")
+    static let registries = Setting(
+        "registries", .list,
+        doc: "For `preflight`: registries that must answer and accept the login, as `registry.example.com` or a URL. "
+            + "One with a repository (`registry.example.com/team/app`) must also allow to push there")
+    static let username = Setting(
+        "username", .text, doc: "The login for `registries`, where that is one registry")
+    static let password = Setting("password", .text, doc: "Password or access token for `username`. Use `from_secret`")
+    static let logins = Setting(
+        "logins", .maps,
+        doc: "Logins for several registries: a list of maps with `registry` (default `docker.io`), `username` and "
+            + "`password`, for `preflight` and for `wait_build` with an image. Use `from_secret` for the passwords")
+    static let dockerConfig = Setting(
+        "docker_config", .text,
+        doc: "The same out of Docker's `config.json`: a path in the workspace, or its text. Use `from_secret`")
     static let output = Setting(
         "output", .text, inWords: "`.saga/<name>.json`",
         doc: "File in the workspace that gets the saga's id, status, outputs and URL, for later steps")

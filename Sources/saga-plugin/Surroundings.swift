@@ -35,6 +35,11 @@ struct Surroundings: Sendable {
         path.hasPrefix("/") ? path : workspace + "/" + path
     }
 
+    /// A small file's text; nil where there is none that can be read.
+    func contents(of path: String) -> String? {
+        (try? Data(contentsOf: URL(filePath: path))).flatMap { String(validating: $0, as: UTF8.self) }
+    }
+
     var origin: Origin { Origin(environment: environment) }
 
     /// Who the journal of a store says it was.

@@ -1,5 +1,6 @@
 import HTTPTransport
 import Logging
+import RegistryClient
 import SagaActions
 import SagaClient
 import SagaCore
@@ -89,6 +90,7 @@ struct Wiring: Sendable {
                 WoodpeckerAccess(
                     url: url, publicURL: surroundings["CI_SYSTEM_URL"], token: settings.text(.woodpeckerToken))
             },
+            registryLogins: (try? RegistrySettings(settings, surroundings))?.logins ?? RegistryLogins(),
             workingDirectory: surroundings.workspace, environment: surroundings.forShell)
     }
 

@@ -119,7 +119,7 @@ struct Wiring: Sendable {
                 WoodpeckerAccess(
                     url: $0, publicURL: configuration.woodpeckerPublicURL, token: configuration.woodpeckerToken)
             },
-            reconcileInterval: configuration.reconcileInterval,
+            registryLogins: configuration.registryLogins, reconcileInterval: configuration.reconcileInterval,
             // The receiver's own settings hold tokens, which are no business of a step.
             environment: environment.filter { !$0.key.hasPrefix("SAGA_") })
     }

@@ -65,7 +65,29 @@ struct SettingsTests {
                 "setting 'token' is needed for a receiver that is not on loopback"
             ),
             (["STORE": "/s", "ACTION": "approve"], "action 'approve' needs the setting 'step'"),
-            (["STORE": "/s", "ACTION": "preflight"], "action 'preflight' is not supported by this version"),
+            (["ACTION": "preflight"], "action 'preflight' needs the setting 'registries'"),
+            (
+                ["ACTION": "preflight", "REGISTRIES": "r.example/a,s.example", "USERNAME": "u", "PASSWORD": "p"],
+                "'username' and 'password' are for one registry, and 'registries' lists 2; say in 'logins' which login "
+                    + "is for which registry"
+            ),
+            (
+                ["ACTION": "preflight", "REGISTRIES": "r.example", "USERNAME": "u"],
+                "'username' and 'password' are needed together"
+            ),
+            (
+                ["ACTION": "preflight", "REGISTRIES": "r.example,https://u:pass word@/x"],
+                "setting 'registries': entry 2 is no registry such as registry.example.com, "
+                    + "https://registry.example.com:5000 or registry.example.com/team/app"
+            ),
+            (
+                ["ACTION": "preflight", "REGISTRIES": "r.example", "DOCKER_CONFIG": "/nowhere/config.json"],
+                "setting 'docker_config' names /nowhere/config.json, which cannot be read"
+            ),
+            (
+                ["ACTION": "preflight", "REGISTRIES": "r.example", "LOGINS": #"[{"username":"u"}]"#],
+                "setting 'logins': entry 1 needs 'username' and 'password'"
+            ),
             (
                 ["STORE": "/s", "ACTION": "retry", "PIPELINE": "7"],
                 "action 'retry' with 'repo' and 'pipeline' is not supported by this version; give the saga's 'id'"
@@ -81,11 +103,19 @@ struct SettingsTests {
         arguments: [
             ["STORE": "/s"], ["RECEIVER": "http://127.0.0.1:8080"], ["RECEIVER": "http://[::1]:8080"],
             ["RECEIVER": "https://saga.example.com", "TOKEN": "t"], ["ACTION": "validate"],
-            ["STORE": "/s", "ACTION": "reject", "STEP": "gate"],
+            ["STORE": "/s", "ACTION": "reject", "STEP": "gate"], ["ACTION": "preflight", "REGISTRIES": "r.example"],
         ])
     func enough(given: [String: String]) throws {
         let environment = Dictionary(uniqueKeysWithValues: given.map { ("PLUGIN_" + $0.key, $0.value) })
         #expect(Requirements.problems(try Settings(environment: environment), surroundings([:])).isEmpty)
+    }
+
+    @Test("a registry is waited for a minute unless told otherwise, a saga for as long as it says")
+    func timeouts() throws {
+        #expect(try Settings(environment: [:]).timeout == .seconds(55 * 60))
+        #expect(try Settings(environment: ["PLUGIN_ACTION": "preflight"]).timeout == .seconds(60))
+        let given = ["PLUGIN_ACTION": "preflight", "PLUGIN_TIMEOUT": "5m"]
+        #expect(try Settings(environment: given).timeout == .seconds(300))
     }
 
     @Test("the documentation ends with the table that the program prints")

@@ -1,3 +1,4 @@
+import RegistryClient
 import SagaCore
 import Synchronization
 import TestSupport
@@ -81,6 +82,28 @@ import Testing
         }
     }
 
+    @Test func `a login for the registry is used for it`() async throws {
+        let handler: LoopbackServer.Handler = { request in
+            request.headers["authorization"] == "Basic YWRhOnA="
+                ? LoopbackServer.Response(200)
+                : LoopbackServer.Response(401, headers: [("WWW-Authenticate", #"Basic realm="r""#)])
+        }
+        try await withLoopbackServer(handler) { server in
+            let image = JSONValue.string("127.0.0.1:\(server.port)/app:1")
+            var settings = ActionSettings()
+            settings.registryLogins[RegistryAddress("127.0.0.1:\(server.port)")] = .init(username: "ada", password: "p")
+            try await withBench(settings) { bench in
+                let output = try await bench.parkAndRead(.waitBuild, ["image": image]).succeeded
+                #expect(output["decided_by"] == "registry")
+            }
+            settings.registryLogins[RegistryAddress("127.0.0.1:\(server.port)")] = .init(username: "ada", password: "q")
+            try await withBench(settings) { bench in
+                let wait = try await bench.parkAndRead(.waitBuild, ["image": image]).parked
+                #expect(wait.seen == "the registry does not let it be read with the login that is set for it")
+            }
+        }
+    }
+
     @Test func `a registry that is not there postpones the read`() async throws {
         let port = try await withLoopbackServer({ _ in LoopbackServer.Response(200) }) { $0.port }
         try await withBench { bench in
@@ -96,15 +119,5 @@ import Testing
             let failure = try await bench.parkAndRead(.waitBuild, ["image": .string(image)]).failure
             #expect(failure.class == .permanent)
         }
-    }
-
-    @Test(arguments: [
-        ("localhost:5000/a/b:1", true), ("127.0.0.1/a:1", true), ("[::1]:5000/a:1", true),
-        ("registry.example/a:1", false),
-        ("localhost.example/a:1", false), ("127.example.com/a:1", false),
-    ])
-    func `plain HTTP is for loopback alone`(text: String, loopback: Bool) throws {
-        let reference = try #require(ImageReference(text))
-        #expect(reference.isOnLoopback == loopback)
     }
 }

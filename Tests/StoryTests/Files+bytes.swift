@@ -13,6 +13,11 @@ extension Files {
         FileManager.default.fileExists(atPath: path)
     }
 
+    /// The paths of everything below a folder.
+    static func tree(_ folder: String) -> [String] {
+        (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
+    }
+
     static func names(in folder: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     }

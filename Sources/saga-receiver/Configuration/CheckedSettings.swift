@@ -1,4 +1,5 @@
 import Logging
+import RegistryClient
 import SagaCore
 import Telemetry
 import Webhooks
@@ -99,6 +100,16 @@ struct CheckedSettings {
             }
         }
         return secrets
+    }
+
+    mutating func registryLogins() -> RegistryLogins {
+        guard let text = text(.registryConfig) else { return RegistryLogins() }
+        do {
+            return try RegistryLogins(dockerConfig: text)
+        } catch {
+            problem(.registryConfig, "it " + error.message)
+            return RegistryLogins()
+        }
     }
 
     /// A value that is shorter cannot be told from ordinary text, so it is not replaced in outputs.

@@ -1,3 +1,4 @@
+import RegistryClient
 import SagaCore
 import Telemetry
 import Webhooks
@@ -17,6 +18,7 @@ struct Configuration: Sendable {
     var webhookSecrets: [Sender: SenderSecrets]
     var allowsShell: Bool
     var allowedHosts: [String]
+    var registryLogins: RegistryLogins
     var stepSecrets: [String: String]
     /// Nil keeps all.
     var retention: Duration?
@@ -62,6 +64,7 @@ extension Configuration {
         webhookSecrets = values.webhookSecrets()
         allowsShell = values.flag(.allowShell)
         allowedHosts = values.list(.allowedHosts)
+        registryLogins = values.registryLogins()
         stepSecrets = values.stepSecrets()
         let retention = values.duration(.retention, atLeast: .zero)
         self.retention = retention > .zero ? retention : nil

@@ -48,6 +48,9 @@ struct Setting: Sendable {
     static let allowedHosts = Setting(
         name: "SAGA_ALLOWED_HOSTS", form: "GLOB,…",
         doc: "hosts that 'api' steps may call (default: all but link-local and metadata addresses)")
+    static let registryConfig = Setting(
+        name: "SAGA_REGISTRY_CONFIG", kind: .secret, form: "JSON",
+        doc: "logins for the registries that 'wait_build' asks for images: the text of Docker's config.json")
     static let retention = Setting(
         name: "SAGA_RETENTION", form: "DURATION", standard: "720h",
         doc: "how long sagas are kept after their end; 0 keeps all")
@@ -64,7 +67,7 @@ struct Setting: Sendable {
 
     static let all: [Setting] =
         [store, listen, publicURL, tokens, woodpeckerURL, woodpeckerPublicURL, woodpeckerToken, woodpeckerStream]
-        + [reconcileInterval, allowShell, allowedHosts, retention, logLevel, logFormat]
+        + [reconcileInterval, allowShell, allowedHosts, registryConfig, retention, logLevel, logFormat]
         + Sender.allCases.map(secret(of:))
 
     /// Every variable that begins with this is a secret of steps, by the rest of its name.
