@@ -104,7 +104,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "SagaCore", "HTTPTransport", hummingbird, httpTypes, nioCore, lifecycle, subprocess, system,
+                "SagaCore", "HTTPTransport", "Webhooks", hummingbird, httpTypes, nioCore, lifecycle, subprocess, system,
+                crypto,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .target(
@@ -127,7 +128,7 @@ let package = Package(
         tests("PluginTests", ["saga-plugin", "SagaClient", "HTTPTransport", "RegistryClient", logging]),
         tests(
             "StoryTests",
-            ["saga-plugin", "saga-receiver", "saga", "HTTPTransport", crypto, subprocess, system, grdb]),
+            ["saga-plugin", "saga-receiver", "saga", "HTTPTransport", "Webhooks", crypto, subprocess, system, grdb]),
         tests("ChaosTests", ["saga-plugin", "saga-receiver", "HTTPTransport", grdb, crypto, subprocess, system]),
     ]
 )

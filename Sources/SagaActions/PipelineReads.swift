@@ -10,6 +10,9 @@ extension ActionRouter {
             return pipeline.outcome(of: SignalVerdict.about(pipeline, order.signals), in: wait, now: now())
         }
         wait.nextRead = now() + settings.reconcileInterval
+        if let forges = SignalVerdict.ofForge(pipeline, order.signals), forges.isAboutThePart {
+            return pipeline.outcome(of: forges, in: wait, now: now())
+        }
         do throws(WoodpeckerError) {
             var known = pipeline
             known.repoID = try await repoID(of: pipeline, client)
@@ -54,7 +57,12 @@ extension ActionRouter {
 
     /// A read that failed says nothing about the pipeline; only a pipeline that is not there ends the wait.
     private func unreadable(_ error: WoodpeckerError, _ pipeline: PipelineWait, _ wait: Wait) -> Outcome {
-        if case .notFoundOrNoPermission = error.kind { return .failed(Failure(.permanent, error.message)) }
+        if case .notFoundOrNoPermission = error.kind {
+            guard pipeline.mayBeOfForge else { return .failed(Failure(.permanent, error.message)) }
+            var wait = wait
+            wait.seen = "Woodpecker does not know \(pipeline.repo); only a job or check of the forge can end it"
+            return .waits(wait)
+        }
         let failure = Failure(error)
         let next = failure.circuitOpenUntil ?? now() + max(settings.reconcileInterval, failure.retryAfter ?? .zero)
         return .postponed(until: next, reason: failure.message)
@@ -161,5 +169,20 @@ struct PipelineReading {
         end.error = error
         end.restarts = wait.restarts
         return end
+    }
+}
+
+extension PipelineWait {
+    /// A job or check of a forge's own CI is named by its commit, and a Woodpecker need not know the repository.
+    fileprivate var mayBeOfForge: Bool { number == nil && (step != nil || workflow != nil) }
+}
+
+extension PipelineVerdict {
+    /// Whether something was said about what is awaited, rather than only about what is around it.
+    fileprivate var isAboutThePart: Bool {
+        switch self {
+        case .ended, .undecided: true
+        case .without: false
+        }
     }
 }

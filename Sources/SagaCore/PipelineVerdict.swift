@@ -47,6 +47,7 @@ package struct PipelineEnd: Hashable, Sendable {
             members["workflow"] = text(workflow)
             members["step"] = text(step)
             members["exit_code"] = exitCode.map { .int($0) } ?? .null
+            members["error"] = text(error)
         }
         return .object(members)
     }

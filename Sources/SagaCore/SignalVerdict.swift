@@ -5,8 +5,30 @@
 package enum SignalVerdict {
     package static func about(_ wait: PipelineWait, _ signals: [StoredSignal]) -> PipelineVerdict {
         let accepted = signals.filter { wait.accepts($0.signal) }
+        let own = verdict(wait, accepted.filter { !wait.isOfForge($0.signal) })
+        if case .ended = own { return own }
+        let forges = ofForge(wait, accepted)
+        return forges ?? own
+    }
+
+    /// What the forge's own CI said about a job, a check or a workflow of a commit; nil where it said nothing.
+    ///
+    /// Each workflow of a forge counts its runs by itself, and jobs often name no run at all.
+    package static func ofForge(_ wait: PipelineWait, _ signals: [StoredSignal]) -> PipelineVerdict? {
+        let said = signals.filter { wait.isOfForge($0.signal) && wait.accepts($0.signal) }
+        let named = said.filter { wait.names($0.signal) }
+        let newest = named.compactMap(\.signal.number).max()
+        let run = named.filter { $0.signal.number == nil || $0.signal.number == newest }
+        if let end = lastWord(run) { return .ended(end) }
+        if let last = named.last { return .undecided(seen: last.signal.status) }
+        guard lastWord(said.filter { $0.signal.kind == .pipeline }) != nil else { return nil }
+        return .without("the forge's pipeline of this commit ended without " + wait.part)
+    }
+
+    private static func verdict(_ wait: PipelineWait, _ accepted: [StoredSignal]) -> PipelineVerdict {
         guard let newest = newestRun(accepted) else { return .undecided(seen: nil) }
-        let run = accepted.filter { $0.signal.number == newest }
+        // A job may be told of without its pipeline's number.
+        let run = accepted.filter { $0.signal.number == newest || $0.signal.number == nil && $0.signal.kind == .step }
         if let name = wait.step { return step(name, wait, run) }
         if let name = wait.workflow { return workflow(name, run) }
         return pipeline(wait, run)
@@ -18,10 +40,7 @@ package enum SignalVerdict {
     }
 
     private static func step(_ name: String, _ wait: PipelineWait, _ run: [StoredSignal]) -> PipelineVerdict {
-        let about = run.filter { stored in
-            stored.signal.kind == .step && stored.signal.step == name
-                && (wait.workflow == nil || stored.signal.workflow == nil || stored.signal.workflow == wait.workflow)
-        }
+        let about = run.filter { wait.names($0.signal) }
         if let end = lastWord(about) { return .ended(end) }
         if lastWord(run.filter { $0.signal.kind == .pipeline }) != nil {
             return .without("the pipeline ended without step '\(name)'")
@@ -104,5 +123,24 @@ package enum SignalVerdict {
             end.error = signal.error
             return end
         }
+    }
+}
+
+extension PipelineWait {
+    /// Whether a signal speaks of the forge's own CI rather than of the Woodpecker that is waited for.
+    func isOfForge(_ signal: Signal) -> Bool {
+        !server.isEmpty && !signal.server.isEmpty && !ServerAddress.same(server, signal.server)
+    }
+
+    /// Whether a signal speaks of the very step or workflow that is named.
+    func names(_ signal: Signal) -> Bool {
+        guard let step else { return signal.kind == .workflow && signal.workflow == workflow }
+        return signal.kind == .step && signal.step == step
+            && (workflow == nil || signal.workflow == nil || signal.workflow == workflow)
+    }
+
+    /// What is named, for sentences.
+    var part: String {
+        step.map { "step '\($0)'" } ?? workflow.map { "workflow '\($0)'" } ?? "what was awaited"
     }
 }

@@ -26,7 +26,9 @@ enum GitLabDialect: Dialect {
     static func signals(in message: Message) throws(Stop) -> [Signal] {
         let json = message.json
         switch json.text("object_kind") {
-        case "pipeline": return [try pipeline(json)]
+        case "pipeline":
+            let pipeline = try pipeline(json)
+            return [pipeline] + jobs(json, of: pipeline)
         case "build": return [try job(json)]
         case let other: throw .ignored(other.map { "event '\($0)'" } ?? "a delivery without an 'object_kind'")
         }
@@ -47,14 +49,38 @@ enum GitLabDialect: Dialect {
             at: run.moment("finished_at") ?? run.moment("created_at"))
     }
 
+    /// A pipeline that is over tells how each of its jobs ended, which its job hooks may not have told yet. The jobs of
+    /// one that others report, such as Woodpecker, are their commit statuses.
+    private static func jobs(_ json: JSONValue, of pipeline: Signal) -> [Signal] {
+        guard pipeline.number != nil, PipelineStatus(rawValue: pipeline.status)?.isTerminal == true else { return [] }
+        return (json["builds"]?.arrayValue ?? []).prefix(mostJobs).compactMap { job in
+            guard let name = job.text("name"), let status = job.text("status") else { return nil }
+            var signal = pipeline
+            signal.kind = .step
+            signal.step = name
+            signal.status = ForgeWords.gitlab(status)
+            signal.id = job.number("id")
+            signal.error = status == "failed" ? job.text("failure_reason") : nil
+            signal.url = nil
+            signal.at = job.moment("finished_at") ?? pipeline.at
+            return signal
+        }
+    }
+
+    /// A delivery is stored at one go, so a pipeline that names more jobs than anybody waits for is not taken whole.
+    private static let mostJobs = 100
+
     /// The commit stands in `sha`: `commit.id` is the pipeline's id here.
     private static func job(_ json: JSONValue) throws(Stop) -> Signal {
         guard let project = project(json) else { throw .unreadable("'project' is missing") }
+        let status = try json.require("build_status")
         return Signal(
             kind: .step, server: project.server, repo: project.name,
-            status: ForgeWords.gitlab(try json.require("build_status")), id: json.number("build_id"),
+            status: ForgeWords.gitlab(status), id: json.number("build_id"),
             step: try json.require("build_name"), commit: json.text("sha"),
             branch: json["tag"]?.boolValue == true ? nil : json.text("ref"), url: nil,
+            // Other jobs have a reason as well, which means nothing.
+            error: status == "failed" ? json.text("build_failure_reason") : nil,
             at: json.moment("build_finished_at") ?? json.moment("build_started_at")
                 ?? json.moment("build_created_at"))
     }

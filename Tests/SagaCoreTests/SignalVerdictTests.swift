@@ -76,6 +76,49 @@ import Testing
         #expect(SignalVerdict.about(wait(), stored([signal(.pipeline, "mystery")])) == .undecided(seen: "mystery"))
     }
 
+    // MARK: Jobs and checks of the forge's own CI
+
+    private func ofForge(
+        _ kind: Signal.Kind, _ status: String, _ name: String? = nil, number: Int64? = nil, workflow: String? = nil
+    ) -> Signal {
+        Signal(
+            kind: kind, server: "https://forge.example", repo: "acme/app", number: number, status: status,
+            workflow: kind == .workflow ? name : workflow, step: kind == .step ? name : nil, commit: "c0ffee")
+    }
+
+    @Test func `a job of the forge ends a wait by commit, whatever Woodpecker says of its own`() {
+        let job = wait(step: "lint", commit: "c0ffee")
+        let own = signal(.workflow, "running", "build", commit: "c0ffee")
+        #expect(status(job, [own, ofForge(.step, "success", "lint")]) == "success")
+        #expect(status(job, [ofForge(.step, "running", "lint"), own]) == nil)
+        #expect(status(job, [ofForge(.step, "failure", "test"), own]) == nil)
+        // The pipeline here has no such step, but the forge has one that runs.
+        let ended = signal(.pipeline, "success", commit: "c0ffee")
+        #expect(status(job, [ended]) == "without")
+        #expect(status(job, [ended, ofForge(.step, "running", "lint")]) == nil)
+    }
+
+    @Test func `the forge's job counts beside its pipeline's number, and a pipeline that ended without it says so`() {
+        let job = wait(step: "lint", commit: "c0ffee")
+        let pipeline = ofForge(.pipeline, "success", number: 12)
+        #expect(status(job, [pipeline, ofForge(.step, "success", "lint")]) == "success")
+        #expect(status(job, [ofForge(.step, "failure", "lint"), pipeline]) == "failure")
+        #expect(status(job, [pipeline]) == "without")
+        // The same for a saga that was not started by a pipeline, so that no server is known.
+        var nowhere = job
+        nowhere.server = ""
+        #expect(status(nowhere, [pipeline, ofForge(.step, "success", "lint")]) == "success")
+    }
+
+    @Test func `each workflow of a forge counts its runs by itself`() {
+        let workflow = wait(workflow: "CI", commit: "c0ffee")
+        let other = ofForge(.workflow, "success", "Deploy", number: 90)
+        #expect(status(workflow, [ofForge(.workflow, "success", "CI", number: 12), other]) == "success")
+        let again = ofForge(.workflow, "running", "CI", number: 13)
+        #expect(status(workflow, [ofForge(.workflow, "failure", "CI", number: 12), again, other]) == nil)
+        #expect(status(wait(step: "lint"), [ofForge(.step, "success", "lint")]) == nil, "numbers are Woodpecker's")
+    }
+
     // MARK: Named workflows
 
     @Test func `named workflows decide alone`() {

@@ -1,4 +1,5 @@
 import SagaCore
+import TestSupport
 import Testing
 import Webhooks
 
