@@ -59,7 +59,7 @@ import Webhooks
         try #require(!cases.isEmpty || sender == .bitbucket)
         let secrets = Dictionary(
             uniqueKeysWithValues: Sender.allCases.map {
-                ($0.secretVariable, $0 == .generic ? DeliveryFile.signingKey : DeliveryFile.secret)
+                ($0.secretVariable, $0 == .generic ? DeliveryFile.signingKey + "," + DeliveryFile.secret : DeliveryFile.secret)
             })
         for item in cases {
             try await Programs.withFolder { folder in
@@ -74,7 +74,7 @@ import Webhooks
         func start() async throws -> String { try await receiver.start(definition, origin: origin) }
         // An image that is announced before anybody waits is not asked for in its registry, which is not here.
         let early = item.isImage ? nil : try await start()
-        if let early { try await receiver.wait(for: early, step: "b", toSay: "step 'b' waits for") }
+        if let early { try await receiver.wait(for: early, step: "b", toSay: "waits for") }
         let now = Moment(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
         func post() async throws -> Int {
             let headers = item.file.headers(at: now).map { ($0.name, $0.value) }
