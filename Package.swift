@@ -59,7 +59,7 @@ let package = Package(
     targets: [
         room("SagaCore"),
         room("SagaDefinitions", [yams]),
-        room("SagaStore", [grdb]),
+        room("SagaStore", [grdb, sqlite]),
         room("SagaEngine", [logging, lifecycle]),
         room("SagaActions", ["HTTPTransport", "WoodpeckerClient", "RegistryClient", subprocess, system]),
         .target(

@@ -33,7 +33,10 @@ package final class Engine: Sendable {
     private let clock: any Clock<Duration>
     private let log: Logger
     private let running = RunningWork()
-    private let doorbell = Doorbell()
+    /// Rings when something may be due.
+    private let dueBell = Doorbell()
+    /// Rings when something was handed over.
+    private let workBell = Doorbell()
     private let handover = Mutex<[WorkOrder]>([])
     private let isStopping = Atomic<Bool>(false)
     private let fault = Mutex<String?>(nil)
@@ -63,28 +66,30 @@ package final class Engine: Sendable {
     func take(_ orders: [WorkOrder]) {
         guard !orders.isEmpty else { return }
         handover.withLock { $0 += orders }
-        doorbell.ring()
+        workBell.ring()
     }
 
     /// Asks the engine to stop: it takes nothing new, lets running work end within the grace period, gives back the
     /// rest, and then `run` returns.
     package func stop() {
         isStopping.store(true, ordering: .relaxed)
-        doorbell.ring()
+        dueBell.ring()
+        workBell.ring()
     }
 
     /// Runs until `stop` is called or the task is cancelled.
     package func run() async {
         let changes = ledger.changes()
         await withDiscardingTaskGroup { helpers in
-            helpers.addTask { for await _ in changes { self.doorbell.ring() } }
+            helpers.addTask { for await _ in changes { self.dueBell.ring() } }
             helpers.addTask { await self.keepLeases() }
             await withDiscardingTaskGroup { work in
-                while !self.isStopping.load(ordering: .relaxed), !Task.isCancelled {
-                    if let pause = await self.turn(&work) {
-                        await self.doorbell.wait(atMost: pause, clock: self.clock)
-                    }
+                async let claiming: Void = self.claimWork()
+                while self.goesOn {
+                    for order in self.handedOver() { self.spawn(order, in: &work) }
+                    await self.workBell.wait()
                 }
+                await claiming
                 for order in self.handedOver() { await self.giveBack(order) }
                 await self.waitForRunningWork()
             }
@@ -93,11 +98,17 @@ package final class Engine: Sendable {
         try? await ledger.write { [executor] in try $0.unregister(executor.id) }
     }
 
-    /// One turn of the loop: claims and spawns.
-    ///
+    private var goesOn: Bool { !isStopping.load(ordering: .relaxed) && !Task.isCancelled }
+
+    /// Claims what is due and hands it over, so that nothing that is ready waits for a look into the due queue.
+    private func claimWork() async {
+        while goesOn {
+            if let pause = await claimOnce() { await dueBell.wait(atMost: pause, clock: clock) }
+        }
+    }
+
     /// - Returns: how long there is nothing to do unless the bell rings; nil where there may be more at once.
-    private func turn(_ group: inout DiscardingTaskGroup) async -> Duration? {
-        for order in handedOver() { spawn(order, in: &group) }
+    private func claimOnce() async -> Duration? {
         let room = min(options.capacity - running.count, Self.largestClaim)
         guard room > 0 else { return Self.longestSleep }
         let circumstances = circumstances
@@ -110,7 +121,7 @@ package final class Engine: Sendable {
             }
             let orders = try await ledger.write { try $0.claimWork(limit: room, circumstances) }
             setFault(nil)
-            for order in orders { spawn(order, in: &group) }
+            take(orders)
             return orders.isEmpty ? .milliseconds(1) : nil
         } catch {
             setFault("\(error)")
@@ -152,7 +163,8 @@ package final class Engine: Sendable {
             self.running.end(ticket)
             // Handing everything over keeps one place where work starts, so that none starts twice here.
             self.take(next)
-            self.doorbell.ring()
+            // Whoever claims may have found no room.
+            if self.running.count >= self.options.capacity - Self.largestClaim { self.dueBell.ring() }
         }
     }
 

@@ -84,9 +84,22 @@ enum StepRow {
         }
     }
 
-    /// The columns of `UPDATE` and `INSERT`, in the order of `columns` without the name.
-    static func values(of step: Step) -> [(any DatabaseValueConvertible)?] {
-        var name = "idle"
+    static let insert = """
+        INSERT INTO step (saga, position, \(columns))
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+        """
+
+    static let update = """
+        UPDATE step SET status = ?4, generation = ?5, attempt = ?6, activity = ?7, activity_at = ?8, executor = ?9,
+            wait = ?10, started_at = ?11, completed_at = ?12, sequence = ?13, deadline = ?14, output = ?15,
+            error = ?16, last_failure = ?17, last_wait = ?18, tombstone = ?19 WHERE saga = ?1 AND position = ?2
+        """
+
+    /// Runs `insert` or `update`, which take the same values.
+    static func write(
+        _ sql: String, _ step: Step, at position: Int, of saga: String, in transaction: SQLiteTransaction
+    ) throws {
+        var activity = "idle"
         var at: Int64?
         var executor: String?
         var wait: String?
@@ -94,17 +107,16 @@ enum StepRow {
         case .idle:
             break
         case .owed(let due):
-            (name, at) = ("owed", due.milliseconds)
+            (activity, at) = ("owed", due.milliseconds)
         case .begun(let begun, let by):
-            (name, at, executor) = ("begun", begun.milliseconds, by)
+            (activity, at, executor) = ("begun", begun.milliseconds, by)
         case .waiting(let subject):
-            (name, wait) = ("waiting", subject.json.json)
+            (activity, wait) = ("waiting", subject.json.json)
         }
-        return [
-            step.status.rawValue, step.generation, step.attempt, name, at, executor, wait,
-            step.startedAt?.milliseconds, step.completedAt?.milliseconds, step.sequence,
+        try transaction.run(
+            sql, saga, position, step.name, step.status.rawValue, step.generation, step.attempt, activity, at, executor,
+            wait, step.startedAt?.milliseconds, step.completedAt?.milliseconds, step.sequence,
             step.deadline?.milliseconds, step.output?.json, step.error, step.lastFailure?.rawValue,
-            step.lastWait?.json.json, step.tombstone,
-        ]
+            step.lastWait?.json.json, step.tombstone)
     }
 }

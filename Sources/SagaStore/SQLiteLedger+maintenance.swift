@@ -80,7 +80,7 @@ extension SQLiteTransaction {
                     SELECT 1 FROM signal JOIN signal_key ON signal_key.signal = signal.id
                     JOIN wait ON wait.key = signal_key.key WHERE signal.delivery = delivery.id)
                 ORDER BY received_at LIMIT ?)
-            """, [moment.milliseconds, limit])
+            """, moment.milliseconds, limit)
         return db.changesCount
     }
 

@@ -32,14 +32,14 @@ extension SQLiteTransaction {
         taken.epoch += 1
         try run(
             "UPDATE due SET owner = ?, ready_at = ?, epoch = ? WHERE saga = ? AND step = ? AND kind = ?",
-            [lease.owner, lease.until.milliseconds, taken.epoch, claim.saga, claim.step, claim.kind.rawValue])
+            lease.owner, lease.until.milliseconds, taken.epoch, claim.saga, claim.step, claim.kind.rawValue)
         return taken
     }
 
     func release(_ claim: Claim, at now: Moment) throws {
         try run(
             "UPDATE due SET ready_at = ?, owner = NULL WHERE saga = ? AND step = ? AND kind = ? AND epoch = ?",
-            [now.milliseconds, claim.saga, claim.step, claim.kind.rawValue, claim.epoch])
+            now.milliseconds, claim.saga, claim.step, claim.kind.rawValue, claim.epoch)
     }
 
     func renew(_ claims: [Claim], lease: Lease) throws -> [Claim] {
@@ -48,9 +48,7 @@ extension SQLiteTransaction {
                 """
                 UPDATE due SET ready_at = ? WHERE saga = ? AND step = ? AND kind = ? AND epoch = ? AND owner = ?
                 """,
-                [
-                    lease.until.milliseconds, claim.saga, claim.step, claim.kind.rawValue, claim.epoch, lease.owner,
-                ])
+                lease.until.milliseconds, claim.saga, claim.step, claim.kind.rawValue, claim.epoch, lease.owner)
             return db.changesCount == 0
         }
     }
@@ -60,10 +58,10 @@ extension SQLiteTransaction {
             """
             INSERT INTO executor (id, name, allows_shell, saga, seen_at) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
-            """, [executor.id, executor.name, executor.allowsShell, executor.saga, now.milliseconds])
+            """, executor.id, executor.name, executor.allowsShell, executor.saga, now.milliseconds)
     }
 
     func unregister(_ executor: String) throws {
-        try run("DELETE FROM executor WHERE id = ?", [executor])
+        try run("DELETE FROM executor WHERE id = ?", executor)
     }
 }

@@ -8,22 +8,22 @@ extension SQLiteTransaction {
             """
             INSERT INTO delivery (source, delivery_id, semantic_key, received_at) VALUES (?, ?, ?, ?)
             ON CONFLICT DO NOTHING
-            """, [delivery.source, delivery.id, delivery.semanticKey, now.milliseconds])
+            """, delivery.source, delivery.id, delivery.semanticKey, now.milliseconds)
         guard db.changesCount == 1 else { return nil }
         let deliveryID = db.lastInsertedRowID
         return try delivery.signals.map { signal in
             try run(
                 "INSERT INTO signal (delivery, source, payload, received_at, matched) VALUES (?, ?, ?, ?, 0)",
-                [deliveryID, delivery.source, signal.json.json, now.milliseconds])
+                deliveryID, delivery.source, signal.json.json, now.milliseconds)
             let id = db.lastInsertedRowID
             for key in signal.keys {
-                try run("INSERT OR IGNORE INTO signal_key (key, signal) VALUES (?, ?)", [key, id])
+                try run("INSERT OR IGNORE INTO signal_key (key, signal) VALUES (?, ?)", key, id)
             }
             return StoredSignal(id: id, source: delivery.source, receivedAt: now, signal: signal)
         }
     }
 
     func markMatched(_ signal: Int64) throws {
-        try run("UPDATE signal SET matched = 1 WHERE id = ? AND matched = 0", [signal])
+        try run("UPDATE signal SET matched = 1 WHERE id = ? AND matched = 0", signal)
     }
 }

@@ -120,11 +120,11 @@ extension SQLiteTransaction {
         try executor.capabilities.compactMap { needs -> Moment? in
             let found =
                 if let saga = executor.saga {
-                    try row("SELECT min(ready_at) FROM due WHERE saga = ? AND held = 0 AND needs = ?", [saga, needs])
+                    try number("SELECT min(ready_at) FROM due WHERE saga = ? AND held = 0 AND needs = ?", saga, needs)
                 } else {
-                    try row("SELECT min(ready_at) FROM due WHERE held = 0 AND needs = ?", [needs])
+                    try number("SELECT min(ready_at) FROM due WHERE held = 0 AND needs = ?", needs)
                 }
-            return (found?[0] as Int64?).map { Moment(milliseconds: $0) }
+            return found.map { Moment(milliseconds: $0) }
         }.min()
     }
 
@@ -135,9 +135,9 @@ extension SQLiteTransaction {
     }
 
     func holds(_ claim: Claim) throws -> Bool {
-        let epoch: Int64? = try row(
+        let epoch = try number(
             "SELECT epoch FROM due WHERE saga = ? AND step = ? AND kind = ? AND owner IS NOT NULL",
-            [claim.saga, claim.step, claim.kind.rawValue])?[0]
+            claim.saga, claim.step, claim.kind.rawValue)
         return epoch == claim.epoch
     }
 

@@ -10,20 +10,13 @@ extension SQLiteTransaction {
                 paused_at, created_at, updated_at, completed_at, deadline, endings, concurrency_key, idempotency_key)
             VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            [
-                saga.id, definitionID, saga.name, saga.status.rawValue, JSONValue.object(saga.vars).json,
-                saga.origin.json.json, saga.retryCount, saga.errorCode?.rawValue, saga.error,
-                saga.pausedAt?.milliseconds, saga.createdAt.milliseconds, saga.updatedAt.milliseconds,
-                saga.completedAt?.milliseconds, saga.deadline?.milliseconds, saga.endings, saga.concurrencyKey,
-                saga.idempotencyKey,
-            ])
+            saga.id, definitionID, saga.name, saga.status.rawValue, JSONValue.object(saga.vars).json,
+            saga.origin.json.json, saga.retryCount, saga.errorCode?.rawValue, saga.error,
+            saga.pausedAt?.milliseconds, saga.createdAt.milliseconds, saga.updatedAt.milliseconds,
+            saga.completedAt?.milliseconds, saga.deadline?.milliseconds, saga.endings, saga.concurrencyKey,
+            saga.idempotencyKey)
         for (position, step) in saga.steps.enumerated() {
-            try run(
-                """
-                INSERT INTO step (saga, position, \(StepRow.columns))
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                StatementArguments([saga.id, position, step.name] + StepRow.values(of: step)))
+            try StepRow.write(StepRow.insert, step, at: position, of: saga.id, in: self)
         }
         for due in saga.agenda { try insert(due, of: saga, epoch: 1 << 20, owner: nil, readyAt: due.at ?? now) }
         for (step, key) in saga.waitKeys { try insertWait(key, saga.id, step) }
@@ -39,18 +32,13 @@ extension SQLiteTransaction {
         }
         try saveHead(of: saga, replacing: old, version: version + 1)
         for (position, (new, old)) in zip(saga.steps, old.steps).enumerated() where new != old {
-            try run(
-                """
-                UPDATE step SET status = ?, generation = ?, attempt = ?, activity = ?, activity_at = ?, executor = ?,
-                    wait = ?, started_at = ?, completed_at = ?, sequence = ?, deadline = ?, output = ?, error = ?,
-                    last_failure = ?, last_wait = ?, tombstone = ? WHERE saga = ? AND position = ?
-                """,
-                StatementArguments(StepRow.values(of: new) + [saga.id, position]))
+            try StepRow.write(StepRow.update, new, at: position, of: saga.id, in: self)
         }
         let claims = try saveAgenda(of: saga, replacing: old, version: version + 1, lease: lease)
         try saveWaits(of: saga, replacing: old)
         for entry in journal { try append(entry, to: saga.id, at: now) }
-        cache?[saga.id] = (saga, version + 1)
+        // What is over is hardly touched again, and would drive out what is not.
+        cache?[saga.id] = saga.status.isTerminal ? nil : (saga, version + 1)
         return claims
     }
 
@@ -60,10 +48,8 @@ extension SQLiteTransaction {
         if saga.vars != old.vars || saga.initialVars != old.initialVars || saga.origin != old.origin {
             try run(
                 "UPDATE saga SET vars = ?, initial_vars = ?, origin = ? WHERE id = ?",
-                [
-                    JSONValue.object(saga.vars).json, saga.initialVars.map { JSONValue.object($0).json },
-                    saga.origin.json.json, saga.id,
-                ])
+                JSONValue.object(saga.vars).json, saga.initialVars.map { JSONValue.object($0).json },
+                saga.origin.json.json, saga.id)
         }
         guard
             saga.status == old.status, saga.retryCount == old.retryCount, saga.errorCode == old.errorCode,
@@ -75,15 +61,13 @@ extension SQLiteTransaction {
                 UPDATE saga SET status = ?, version = ?, retry_count = ?, error_code = ?, error = ?, paused_at = ?,
                     updated_at = ?, completed_at = ?, deadline = ?, endings = ? WHERE id = ?
                 """,
-                [
-                    saga.status.rawValue, version, saga.retryCount, saga.errorCode?.rawValue, saga.error,
-                    saga.pausedAt?.milliseconds, saga.updatedAt.milliseconds, saga.completedAt?.milliseconds,
-                    saga.deadline?.milliseconds, saga.endings, saga.id,
-                ])
+                saga.status.rawValue, version, saga.retryCount, saga.errorCode?.rawValue, saga.error,
+                saga.pausedAt?.milliseconds, saga.updatedAt.milliseconds, saga.completedAt?.milliseconds,
+                saga.deadline?.milliseconds, saga.endings, saga.id)
         }
         try run(
             "UPDATE saga SET version = ?, updated_at = ?, endings = ? WHERE id = ?",
-            [version, saga.updatedAt.milliseconds, saga.endings, saga.id])
+            version, saga.updatedAt.milliseconds, saga.endings, saga.id)
     }
 
     private func saveAgenda(
@@ -98,7 +82,7 @@ extension SQLiteTransaction {
         var claims: [Claim] = []
         for due in before where !kept.contains(DueName(due)) {
             try run(
-                "DELETE FROM due WHERE saga = ? AND step = ? AND kind = ?", [saga.id, due.step, due.kind.rawValue])
+                "DELETE FROM due WHERE saga = ? AND step = ? AND kind = ?", saga.id, due.step, due.kind.rawValue)
         }
         for due in agenda {
             let known = known[DueName(due)]
@@ -114,16 +98,16 @@ extension SQLiteTransaction {
                 let claim = Claim(saga: saga.id, step: due.step, kind: due.kind, epoch: version << 20)
                 try run(
                     "UPDATE due SET owner = ?, ready_at = ?, epoch = ? WHERE saga = ? AND step = ? AND kind = ?",
-                    [lease.owner, lease.until.milliseconds, claim.epoch, saga.id, due.step, due.kind.rawValue])
+                    lease.owner, lease.until.milliseconds, claim.epoch, saga.id, due.step, due.kind.rawValue)
                 claims.append(claim)
             } else if let at = due.at, known?.at != due.at {
                 try run(
                     "UPDATE due SET owner = NULL, ready_at = ?, epoch = ? WHERE saga = ? AND step = ? AND kind = ?",
-                    [at.milliseconds, version << 20, saga.id, due.step, due.kind.rawValue])
+                    at.milliseconds, version << 20, saga.id, due.step, due.kind.rawValue)
             }
         }
         if saga.isPaused != old.isPaused {
-            try run("UPDATE due SET held = ? WHERE saga = ?", [saga.isPaused, saga.id])
+            try run("UPDATE due SET held = ? WHERE saga = ?", saga.isPaused, saga.id)
         }
         return claims
     }
@@ -140,9 +124,7 @@ extension SQLiteTransaction {
     private func insert(_ due: Due, of saga: Saga, epoch: Int64, owner: String?, readyAt: Moment) throws {
         try run(
             "INSERT INTO due (saga, step, kind, needs, ready_at, held, owner, epoch) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                saga.id, due.step, due.kind.rawValue, due.needs, readyAt.milliseconds, saga.isPaused, owner, epoch,
-            ])
+            saga.id, due.step, due.kind.rawValue, due.needs, readyAt.milliseconds, saga.isPaused, owner, epoch)
     }
 
     private func saveWaits(of saga: Saga, replacing old: Saga) throws {
@@ -152,7 +134,7 @@ extension SQLiteTransaction {
         let kept = Set(keys)
         let known = Set(before)
         for wait in before where !kept.contains(wait) {
-            try run("DELETE FROM wait WHERE key = ? AND saga = ? AND step = ?", [wait.key, saga.id, wait.step])
+            try run("DELETE FROM wait WHERE key = ? AND saga = ? AND step = ?", wait.key, saga.id, wait.step)
         }
         for wait in keys where !known.contains(wait) {
             try insertWait(wait.key, saga.id, wait.step)
@@ -160,22 +142,22 @@ extension SQLiteTransaction {
     }
 
     private func insertWait(_ key: String, _ saga: String, _ step: String) throws {
-        try run("INSERT OR IGNORE INTO wait (key, saga, step) VALUES (?, ?, ?)", [key, saga, step])
+        try run("INSERT OR IGNORE INTO wait (key, saga, step) VALUES (?, ?, ?)", key, saga, step)
     }
 
     func delete(_ saga: String) throws {
         cache?[saga] = nil
         guard let definition: Int64 = try row("SELECT definition FROM saga WHERE id = ?", [saga])?[0] else { return }
-        try run("DELETE FROM saga WHERE id = ?", [saga])
+        try run("DELETE FROM saga WHERE id = ?", saga)
         try run(
             "DELETE FROM definition WHERE id = ? AND NOT EXISTS (SELECT 1 FROM saga WHERE definition = ?)",
-            [definition, definition])
+            definition, definition)
     }
 
     func append(_ entry: JournalEntry, to saga: String, at now: Moment) throws {
         try run(
             "INSERT INTO journal (saga, at, kind, step, actor, reason, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [saga, now.milliseconds, entry.kind.rawValue, entry.step, entry.actor, entry.reason, entry.data.json])
+            saga, now.milliseconds, entry.kind.rawValue, entry.step, entry.actor, entry.reason, entry.data.json)
     }
 }
 

@@ -39,15 +39,18 @@ struct SagaBench: AsyncParsableCommand {
         for line in Machine.lines(folder: scratch) { print(line) }
         print("")
         report.printHead()
-        if parts.contains("throughput") {
-            for line in try await Throughput(size: size, folder: scratch).lines() { report.add(line) }
-        }
         let waiting = WaitingSagas(size: size, folder: scratch, program: receiver)
-        if parts.contains("idle") {
-            for line in try await waiting.idleLines() { report.add(line) }
-        }
-        if parts.contains("waiting") {
-            for line in try await waiting.lines() { report.add(line) }
+        let known: [(name: String, measure: () async throws -> [Report.Line])] = [
+            ("throughput", { try await Throughput(size: size, folder: scratch).lines() }),
+            ("idle", waiting.idleLines), ("waiting", waiting.lines),
+        ]
+        for part in known where parts.contains(part.name) {
+            let others = OtherLoad()
+            for line in try await part.measure() { report.add(line) }
+            report.add(
+                .init(
+                    title: "  (other programs' share of the cores meanwhile)",
+                    figure: "\((others.share * 100).shown(0)) %"))
         }
         print("")
         print(report.summary)
