@@ -147,14 +147,14 @@ private final class SagaEnds: Sendable {
         for await _ in changes {
             let after = last
             let found = try? await queue.read { db in
-                let statement = try db.cachedStatement(sql: "SELECT id, saga, kind FROM journal WHERE id > ?")
-                return try Row.fetchAll(statement, arguments: [after]).map { row -> (Int64, String?) in
-                    (row[0], row[2] == "saga_completed" ? row[1] : nil)
+                let statement = try db.cachedStatement(
+                    sql: "SELECT id, saga FROM journal WHERE id > ? AND kind = 'saga_completed'")
+                return try Row.fetchAll(statement, arguments: [after]).map { row -> (Int64, String) in
+                    (row[0], row[1])
                 }
             }
             for (id, saga) in found ?? [] {
                 last = id
-                guard let saga else { continue }
                 let waiting = state.withLock { state in
                     let waiting = state.waiting.removeValue(forKey: saga)
                     if waiting == nil { state.early.insert(saga) }
