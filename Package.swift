@@ -128,7 +128,10 @@ let package = Package(
         tests("PluginTests", ["saga-plugin", "SagaClient", "HTTPTransport", "RegistryClient", logging]),
         tests(
             "StoryTests",
-            ["saga-plugin", "saga-receiver", "saga", "HTTPTransport", "Webhooks", crypto, subprocess, system, grdb]),
+            [
+                "saga-plugin", "saga-receiver", "saga", "HTTPTransport", "Webhooks", crypto, subprocess, system, grdb,
+                yams,
+            ]),
         tests("ChaosTests", ["saga-plugin", "saga-receiver", "HTTPTransport", grdb, crypto, subprocess, system]),
     ]
 )

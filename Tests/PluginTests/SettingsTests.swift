@@ -124,7 +124,17 @@ struct SettingsTests {
             .deletingLastPathComponent()
         let page = try String(contentsOf: root.appending(path: "plugin/docs.md"), encoding: .utf8)
         #expect(page.hasSuffix("## Settings\n\n" + Help.markdown + "\n"))
-        #expect(page.hasPrefix("---\nname: "))
+        let parts = page.split(separator: "---\n", maxSplits: 2, omittingEmptySubsequences: false)
+        try #require(parts.count == 3 && parts[0].isEmpty, "the page begins with front matter")
+        let members = parts[1].split(separator: "\n").compactMap { line -> (String, String)? in
+            guard let colon = line.firstIndex(of: ":") else { return nil }
+            return (String(line[..<colon]), String(line[colon...].dropFirst(2)))
+        }
+        let front = Dictionary(members) { first, _ in first }
+        // What the plugin index reads; all but the name may be missing there.
+        let known = ["name", "description", "url", "tags", "author", "icon", "containerImage", "containerImageUrl"]
+        #expect(front.keys.allSatisfy { known.contains($0) }, "\(front.keys.sorted())")
+        for name in ["name", "description", "tags", "containerImage"] { #expect(front[name]?.isEmpty == false) }
     }
 }
 
