@@ -7,7 +7,9 @@ extension ActionRouter {
         var wait = wait
         wait.nextRead = nil
         guard let client = client(for: pipeline) else {
-            return pipeline.outcome(of: SignalVerdict.about(pipeline, order.signals), in: wait, now: now())
+            let known = pipeline.following(order.signals)
+            wait.subject = .pipeline(known)
+            return known.outcome(of: SignalVerdict.about(known, order.signals), in: wait, now: now())
         }
         wait.nextRead = now() + settings.reconcileInterval
         if let forges = SignalVerdict.ofForge(pipeline, order.signals), forges.isAboutThePart {
@@ -31,8 +33,8 @@ extension ActionRouter {
             if known.number != nil, run.number != known.number, !known.followed.contains(run.number) {
                 known.followed.append(run.number)
             }
-            let link = WoodpeckerClient(server: settings.woodpecker?.publicURL ?? client.server, token: nil, http: http)
-                .url(repoID: known.repoID ?? 0, number: run.number)
+            let link = WoodpeckerClient.url(
+                server: settings.woodpecker?.publicURL ?? client.server, repoID: known.repoID ?? 0, number: run.number)
             let reading = PipelineReading(wait: known, run: run, link: link, now: now())
             if reading.mustSettle { wait.nextRead = now() + .seconds(2) }
             return known.outcome(of: reading.verdict, in: wait, now: now())

@@ -88,7 +88,7 @@ extension RemoteSagas {
             throw .forbidden("the receiver at \(server) does not allow that to this token" + Self.detail(response))
         case 404 where detail != nil:
             throw .unknownSaga(detail ?? "there is no such saga")
-        case 409:
+        case 409, 501:
             throw .refused(detail ?? "the receiver refused it")
         case 400, 413, 415, 422:
             throw .invalid(
@@ -109,7 +109,7 @@ extension RemoteSagas {
     }
 
     private static func isBusy(_ status: Int) -> Bool {
-        status == 408 || status == 429 || status >= 500
+        status == 408 || status == 429 || status >= 500 && status != 501
     }
 
     /// Whether waiting may help; a wrong address, certificate or CA file stays wrong.

@@ -91,6 +91,17 @@ package struct RemoteSagas: SagaDesk {
         try await call("POST", "/api/v1/signals", body: signal.json, repeatable: true).json["matched"]?.arrayValue ?? []
     }
 
+    /// Restarts a pipeline through the receiver.
+    ///
+    /// - Returns: the new `number`, its `url`, and the `sagas` with the `steps` that follow it.
+    package func restartPipeline(
+        _ number: Int64, of repo: String, reason: String?
+    ) async throws(DeskFailure) -> JSONValue {
+        let body = JSONValue.object(compacting: ["reason": reason.map(JSONValue.string)])
+        let path = "/api/v1/projects/\(Self.encoded(repo))/pipelines/\(number)/retry"
+        return try await call("POST", path, body: body, repeatable: false).json
+    }
+
     package func changes() -> AsyncStream<Void> {
         AsyncStream { $0.finish() }
     }

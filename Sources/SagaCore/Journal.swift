@@ -25,6 +25,8 @@ package struct JournalEntry: Hashable, Sendable {
         case lateResult = "late_result"
         case retried, cancelled, killed, compensated, paused, resumed, deleted
         case varsChanged = "vars_changed"
+        /// Somebody restarted a pipeline that the step waits for; the wait goes on with the new run.
+        case pipelineRestarted = "pipeline_restarted"
     }
 
     package var kind: Kind

@@ -54,7 +54,8 @@ extension Signal {
             mediaType: fields.text("media_type"),
             exitCode: fields.number("exit_code"),
             error: fields.text("error"),
-            at: fields.moment("at"))
+            at: fields.moment("at"),
+            parent: fields.number("parent").flatMap { $0 > 0 ? $0 : nil })
         if isImage, !isStored { nameImage(&fields) }
         guard fields.faults.isEmpty else { throw SignalProblem(faults: fields.faults) }
     }
@@ -82,6 +83,7 @@ extension Signal {
             "exit_code": exitCode.map(JSONValue.int),
             "error": error.map(JSONValue.string),
             "at": at.map { .string($0.description) },
+            "parent": parent.map(JSONValue.int),
         ])
     }
 

@@ -16,6 +16,8 @@ package struct Signal: Hashable, Sendable {
     /// Full name, `owner/name`.
     package var repo: String
     package var number: Int64?
+    /// The number that this pipeline is a restart of, where the sender told it.
+    package var parent: Int64?
     /// In Woodpecker's words (`success`, `failure`, `running`, …). Unknown words are kept and end nothing.
     package var status: String
     /// Woodpecker's repository id, where the sender told it.
@@ -43,7 +45,7 @@ package struct Signal: Hashable, Sendable {
         repoID: Int64? = nil, id: Int64? = nil, workflow: String? = nil, workflowNumber: Int64? = nil,
         step: String? = nil, commit: String? = nil, branch: String? = nil, event: String? = nil, url: String? = nil,
         image: String? = nil, digest: String? = nil, mediaType: String? = nil, exitCode: Int64? = nil,
-        error: String? = nil, at: Moment? = nil
+        error: String? = nil, at: Moment? = nil, parent: Int64? = nil
     ) {
         self.kind = kind
         self.server = server
@@ -65,6 +67,7 @@ package struct Signal: Hashable, Sendable {
         self.exitCode = exitCode
         self.error = error
         self.at = at
+        self.parent = parent
     }
 }
 

@@ -29,9 +29,29 @@ package enum SignalVerdict {
         guard let newest = newestRun(accepted) else { return .undecided(seen: nil) }
         // A job may be told of without its pipeline's number.
         let run = accepted.filter { $0.signal.number == newest || $0.signal.number == nil && $0.signal.kind == .step }
-        if let name = wait.step { return step(name, wait, run) }
-        if let name = wait.workflow { return workflow(name, run) }
-        return pipeline(wait, run)
+        let verdict =
+            if let name = wait.step { step(name, wait, run) } else if let name = wait.workflow {
+                workflow(name, run)
+            } else { pipeline(wait, run) }
+        guard case .ended(var end) = verdict else { return verdict }
+        end.restarts = wait.restarts
+        return .ended(end)
+    }
+
+    /// The end of the whole pipeline, where that is known: some parts never report when it was stopped.
+    private static func end(of run: [StoredSignal]) -> PipelineEnd? {
+        lastWord(run.filter { $0.signal.kind == .pipeline })
+    }
+
+    /// What a pipeline that is over means for a part of it that never said how it ended.
+    private static func without(_ part: String, _ end: PipelineEnd) -> PipelineVerdict {
+        stopped(end) ?? .without("the pipeline ended without \(part)")
+    }
+
+    /// A pipeline that was stopped, refused or never began ends what is awaited of it, whatever its parts said.
+    private static func stopped(_ end: PipelineEnd?) -> PipelineVerdict? {
+        guard let end, ["killed", "canceled", "declined", "error"].contains(end.status) else { return nil }
+        return .ended(end)
     }
 
     /// Of several runs of a commit or a chain the newest decides; signals without a number count as one run.
@@ -42,19 +62,14 @@ package enum SignalVerdict {
     private static func step(_ name: String, _ wait: PipelineWait, _ run: [StoredSignal]) -> PipelineVerdict {
         let about = run.filter { wait.names($0.signal) }
         if let end = lastWord(about) { return .ended(end) }
-        if lastWord(run.filter { $0.signal.kind == .pipeline }) != nil {
-            return .without("the pipeline ended without step '\(name)'")
-        }
+        if let end = end(of: run) { return without("step '\(name)'", end) }
         return .undecided(seen: about.last?.signal.status)
     }
 
     private static func workflow(_ name: String, _ run: [StoredSignal]) -> PipelineVerdict {
         let about = run.filter { $0.signal.kind == .workflow && $0.signal.workflow == name }
-        if !about.isEmpty { return merged(copies(about)) }
-        if lastWord(run.filter { $0.signal.kind == .pipeline }) != nil {
-            return .without("the pipeline ended without workflow '\(name)'")
-        }
-        return .undecided(seen: nil)
+        if !about.isEmpty { return merged(copies(about), end(of: run)) }
+        return end(of: run).map { without("workflow '\(name)'", $0) } ?? .undecided(seen: nil)
     }
 
     private static func pipeline(_ wait: PipelineWait, _ run: [StoredSignal]) -> PipelineVerdict {
@@ -62,15 +77,12 @@ package enum SignalVerdict {
         if !wait.workflows.isEmpty {
             let named = wait.workflows.map { name in workflows.filter { $0.signal.workflow == name } }
             guard named.allSatisfy({ !$0.isEmpty }) else {
-                if lastWord(run.filter { $0.signal.kind == .pipeline }) != nil {
-                    let missing = zip(wait.workflows, named).first { $0.1.isEmpty }?.0 ?? ""
-                    return .without("the pipeline ended without workflow '\(missing)'")
-                }
-                return .undecided(seen: nil)
+                let missing = zip(wait.workflows, named).first { $0.1.isEmpty }?.0 ?? ""
+                return end(of: run).map { without("workflow '\(missing)'", $0) } ?? .undecided(seen: nil)
             }
-            return merged(named.flatMap(copies))
+            return merged(named.flatMap(copies), end(of: run))
         }
-        if let end = lastWord(run.filter { $0.signal.kind == .pipeline }) { return .ended(end) }
+        if let end = end(of: run) { return .ended(end) }
         guard !workflows.isEmpty else { return .undecided(seen: run.last?.signal.status) }
         let names = Set(workflows.map { $0.signal.workflow ?? "" }).sorted()
         return merged(names.flatMap { name in copies(workflows.filter { ($0.signal.workflow ?? "") == name }) })
@@ -85,10 +97,13 @@ package enum SignalVerdict {
     }
 
     /// One verdict out of several workflows: undecided while one is, else the worst of their ends.
-    private static func merged(_ workflows: [[StoredSignal]]) -> PipelineVerdict {
+    ///
+    /// - Parameter whole: how the pipeline itself ended, where that is known.
+    private static func merged(_ workflows: [[StoredSignal]], _ whole: PipelineEnd? = nil) -> PipelineVerdict {
         let ends = workflows.map { lastWord($0) }
         let open = zip(workflows, ends).filter { $0.1 == nil }.compactMap { $0.0.last?.signal }
         guard open.isEmpty else {
+            if let stopped = stopped(whole) { return stopped }
             let names = open.map { "'\($0.workflow ?? "")' is \($0.status)" }
             return .undecided(seen: "workflow " + names.joined(separator: ", "))
         }

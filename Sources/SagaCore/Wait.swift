@@ -99,6 +99,27 @@ package struct PipelineWait: Hashable, Sendable {
         leaveOnCancel = false
     }
 
+    /// Whether a number is the awaited one, or that of a known restart of it.
+    func isOfChain(_ other: Int64) -> Bool {
+        other == number || followed.contains(other)
+    }
+
+    /// The wait with the restarts that signals tell of: where the API cannot be read, nothing else does.
+    package func following(_ signals: [StoredSignal]) -> PipelineWait {
+        guard number != nil else { return self }
+        var next = self
+        // A restart has a higher number than its parent, so in order every chain is found in one pass.
+        for signal in signals.map(\.signal).sorted(by: { ($0.number ?? 0) < ($1.number ?? 0) }) {
+            guard let parent = signal.parent, let child = signal.number, next.accepts(signal),
+                next.isOfChain(parent), !next.isOfChain(child)
+            else { continue }
+            next.followed.append(child)
+            next.restarts += 1
+            next.failedAt = nil
+        }
+        return next
+    }
+
     package var keys: [String] {
         let numbers = (number.map { [$0] } ?? []) + followed
         var keys = numbers.map { Signal.key(repo: repo, number: $0) }
@@ -109,8 +130,8 @@ package struct PipelineWait: Hashable, Sendable {
     package func accepts(_ signal: Signal) -> Bool {
         guard signal.kind != .image, signal.repo.lowercased() == repo.lowercased() else { return false }
         let isSameServer = server.isEmpty || signal.server.isEmpty || ServerAddress.same(server, signal.server)
-        if let number {
-            return isSameServer && (signal.number == number || signal.number.map(followed.contains) == true)
+        if number != nil {
+            return isSameServer && [signal.number, signal.parent].contains { $0.map(isOfChain) == true }
         }
         // A job or check of the forge's own CI is named by commit and name; its address is the forge's.
         guard isSameServer || workflow != nil || step != nil else { return false }
@@ -152,6 +173,7 @@ extension Signal {
         case .pipeline, .workflow, .step:
             [
                 number.map { Self.key(repo: repo, number: $0) },
+                parent.map { Self.key(repo: repo, number: $0) },
                 commit.map { Self.key(repo: repo, commit: $0) },
             ].compactMap { $0 }
         }

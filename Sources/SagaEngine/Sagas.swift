@@ -28,10 +28,19 @@ package struct Sagas: Sendable {
         return result
     }
 
+    /// - Parameter note: goes into the journal of every step that the delivery wakes.
     /// - Returns: nil where the delivery was stored before.
-    package func deliver(_ delivery: InboxDelivery) async throws -> DeliveryReceipt? {
+    package func deliver(_ delivery: InboxDelivery, noting note: JournalEntry? = nil) async throws -> DeliveryReceipt? {
         let circumstances = Circumstances(now: now())
-        return try await ledger.write { try $0.deliver(delivery, circumstances) }
+        return try await ledger.write { transaction in
+            let receipt = try transaction.deliver(delivery, circumstances)
+            for match in receipt?.matched ?? [] {
+                guard var entry = note else { break }
+                entry.step = match.step
+                try transaction.append(entry, to: match.saga, at: circumstances.now)
+            }
+            return receipt
+        }
     }
 
     /// - Returns: the saga as it is afterwards; nil where there is none of that id.

@@ -25,6 +25,22 @@ extension WoodpeckerClient {
     }
 }
 
+extension WoodpeckerClient {
+    /// Restarts a pipeline; where the answer gets lost, looks for the run that was made all the same.
+    package func restartOnce(repoID: Int64, number: Int64) async throws(WoodpeckerError) -> Pipeline {
+        let newest = try await pipelines(repoID: repoID).first?.number ?? number
+        do throws(WoodpeckerError) {
+            return try await restart(repoID: repoID, number: number)
+        } catch {
+            guard error.class == .unknown,
+                let made = try? await newestPipeline(
+                    repoID: repoID, pages: 1, where: { $0.number > newest && $0.parent == number })
+            else { throw error }
+            return made
+        }
+    }
+}
+
 /// The pipelines that descend from one by restarts.
 struct RestartChain: Hashable, Sendable {
     /// The highest number of the chain; the root's own without restarts.

@@ -16,6 +16,10 @@ package struct WoodpeckerClient: Sendable {
 
     /// The page of a pipeline.
     package func url(repoID: Int64, number: Int64) -> String {
+        Self.url(server: server, repoID: repoID, number: number)
+    }
+
+    package static func url(server: String, repoID: Int64, number: Int64) -> String {
         "\(server)/repos/\(repoID)/pipeline/\(number)"
     }
 

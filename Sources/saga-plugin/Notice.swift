@@ -28,7 +28,8 @@ enum Notice {
             kind: build == nil ? .workflow : .step, server: server, repo: repo, number: number, status: status,
             workflow: workflow, workflowNumber: surroundings["CI_WORKFLOW_NUMBER"].flatMap { Int64($0) }, step: build,
             commit: surroundings["CI_COMMIT_SHA"], branch: surroundings["CI_COMMIT_BRANCH"],
-            event: surroundings["CI_PIPELINE_EVENT"], url: surroundings["CI_PIPELINE_URL"], at: now)
+            event: surroundings["CI_PIPELINE_EVENT"], url: surroundings["CI_PIPELINE_URL"], at: now,
+            parent: surroundings.parent.flatMap { Int64($0) })
     }
 
     static func sentence(_ signal: Signal) -> String {

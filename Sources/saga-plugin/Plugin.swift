@@ -38,6 +38,8 @@ struct Plugin: Sendable {
             return try await inPlace { place throws(Ending) in try await follow(id, in: place, after: 0) }
         case .notify:
             return try await notify()
+        case .retry where settings.isGiven(.pipeline):
+            return try await restartPipeline()
         case .retry:
             return try await operate(.retry(force: false), follows: settings.flag(.wait))
         case .cancel:

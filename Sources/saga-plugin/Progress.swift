@@ -49,6 +49,9 @@ struct Progress {
         case .attemptPostponed: return line(at, step, "postponed", nil, nil, data["why"]?.stringValue)
         case .attemptTakenOver: return line(at, step, "taken over", nil, attempt, nil)
         case .lateResult: return nil
+        case .pipelineRestarted:
+            return line(
+                at, step, "restarted", nil, nil, "as pipeline \(data["number"]?.text ?? "") \(Self.why(entry) ?? "")")
         case .retried, .cancelled, .killed, .compensated, .paused, .resumed, .deleted, .varsChanged:
             return line(at, nil, word.replacing("_", with: " "), nil, nil, Self.why(entry))
         }

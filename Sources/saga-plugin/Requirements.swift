@@ -12,7 +12,7 @@ enum Requirements {
         case .preflight:
             return registryProblems(settings, surroundings)
         case .retry where settings.isGiven(.repo) || settings.isGiven(.pipeline):
-            return ["action 'retry' with 'repo' and 'pipeline' is not supported by this version; give the saga's 'id'"]
+            return pipelineProblems(settings, surroundings)
         case .approve, .reject:
             if !settings.isGiven(.step) {
                 problems.append("action '\(settings.action.rawValue)' needs the setting 'step'")
@@ -37,6 +37,35 @@ enum Requirements {
         } catch {
             return error.problems
         }
+    }
+
+    /// What restarting a pipeline needs: a receiver, or Woodpecker itself.
+    private static func pipelineProblems(_ settings: Settings, _ surroundings: Surroundings) -> [String] {
+        var problems: [String] = []
+        if !settings.isGiven(.pipeline) {
+            problems.append("action 'retry' with 'repo' needs the setting 'pipeline', its number")
+        }
+        if !settings.isGiven(.repo), surroundings["CI_REPO"] == nil {
+            problems.append("action 'retry' with 'pipeline' needs the setting 'repo', as owner/name")
+        }
+        if settings.isGiven(.id) {
+            problems.append("action 'retry' takes a saga's 'id', or 'repo' and 'pipeline', not both")
+        }
+        if settings.flag(.wait) {
+            problems.append(
+                "'wait' follows a saga; a pipeline that is restarted is followed by the sagas that wait for it")
+        }
+        if settings.isGiven(.receiver) { return problems + placeProblems(settings) }
+        if !settings.isGiven(.woodpeckerToken) {
+            problems.append(
+                "restarting a pipeline needs the setting 'receiver' with its 'token', or 'woodpecker_token': a personal "
+                    + "token from Woodpecker's user settings, given with from_secret")
+        }
+        let url = settings.text(.woodpeckerURL) ?? surroundings["CI_SYSTEM_URL"]
+        if url.flatMap({ HTTPAddress($0) }) == nil {
+            problems.append("setting 'woodpecker_url' must be the http or https URL of the Woodpecker server")
+        }
+        return problems
     }
 
     private static func placeProblems(_ settings: Settings) -> [String] {

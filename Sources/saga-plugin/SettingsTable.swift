@@ -46,11 +46,13 @@ extension Setting {
         "status", .text, inWords: "`CI_PIPELINE_STATUS`", doc: "How it ended, in Woodpecker's words, for `notify`")
     static let build = Setting(
         "build", .text, doc: "For `notify`: the name of the one step that is spoken of, instead of the workflow")
-    static let repo = Setting("repo", .text, doc: "For `retry` of a pipeline: its repository, `owner/name`")
-    static let pipeline = Setting("pipeline", .number, doc: "For `retry` of a pipeline: its number")
+    static let repo = Setting(
+        "repo", .text, inWords: "`CI_REPO`", doc: "For `retry` of a pipeline: its repository, `owner/name`")
+    static let pipeline = Setting("pipeline", .number, doc: "For `retry` of a pipeline instead of a saga: its number")
     static let woodpeckerURL = Setting(
         "woodpecker_url", .text, inWords: "`CI_SYSTEM_URL`",
-        doc: "The Woodpecker server to call while the plugin runs the saga (`wait` with `store`)")
+        doc: "The Woodpecker server to call while the plugin runs the saga (`wait` with `store`), and for `retry` of a "
+            + "pipeline without a receiver")
     static let woodpeckerToken = Setting(
         "woodpecker_token", .text, doc: "Woodpecker API token for those calls. Use `from_secret`")
     static let secrets = Setting(

@@ -8,6 +8,7 @@ import SagaDefinitions
 import SagaEngine
 import SagaStore
 import Telemetry
+import WoodpeckerClient
 
 /// Where the sagas are: a receiver, or a store file that this process opens.
 enum Place: Sendable {
@@ -82,8 +83,16 @@ struct Wiring: Sendable {
             log: log)
     }
 
+    /// Nil without a token, or without an address.
+    var woodpecker: WoodpeckerClient? {
+        guard let token = settings.text(.woodpeckerToken), let url = woodpeckerURL else { return nil }
+        return WoodpeckerClient(server: url, token: token, http: http)
+    }
+
+    private var woodpeckerURL: String? { settings.text(.woodpeckerURL) ?? surroundings["CI_SYSTEM_URL"] }
+
     private var actionSettings: ActionSettings {
-        let url = settings.text(.woodpeckerURL) ?? surroundings["CI_SYSTEM_URL"]
+        let url = woodpeckerURL
         return ActionSettings(
             secrets: settings.map(.secrets).mapValues(\.text), allowsShell: true,
             woodpecker: url.map { url in

@@ -56,7 +56,9 @@ struct Wiring: Sendable {
         let servers = ServerNames(url: configuration.woodpeckerURL, publicURL: configuration.woodpeckerPublicURL)
         let api = API(
             sagas: sagas, webhooks: WebhookReader(secrets: configuration.webhookSecrets, servers: servers.known),
-            openSenders: Set(configuration.webhookSecrets.keys), servers: servers, publicURL: configuration.publicURL,
+            openSenders: Set(configuration.webhookSecrets.keys), servers: servers,
+            woodpecker: woodpecker(GuardedClient(http, circuits: breakers, now: now)),
+            publicURL: configuration.publicURL,
             health: health, now: now, log: log)
         let (opened, open) = AsyncStream<Void>.makeStream()
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
@@ -96,11 +98,14 @@ struct Wiring: Sendable {
         var services: [any Service] = [
             Retention(ledger: ledger, length: configuration.retention, now: now, log: log)
         ]
-        if let url = configuration.woodpeckerURL, let token = configuration.woodpeckerToken {
-            let client = WoodpeckerClient(server: url, token: token, http: http)
-            services.append(WoodpeckerCheck(client: client, log: log))
-        }
+        if let client = woodpecker(http) { services.append(WoodpeckerCheck(client: client, log: log)) }
         return services
+    }
+
+    /// Nil without a token.
+    private func woodpecker(_ http: any HTTPClient) -> WoodpeckerClient? {
+        guard let url = configuration.woodpeckerURL, let token = configuration.woodpeckerToken else { return nil }
+        return WoodpeckerClient(server: url, token: token, http: http)
     }
 
     private func breakers() -> CircuitBreakers {

@@ -89,8 +89,29 @@ struct SettingsTests {
                 "setting 'logins': entry 1 needs 'username' and 'password'"
             ),
             (
-                ["STORE": "/s", "ACTION": "retry", "PIPELINE": "7"],
-                "action 'retry' with 'repo' and 'pipeline' is not supported by this version; give the saga's 'id'"
+                ["ACTION": "retry", "PIPELINE": "7", "RECEIVER": "http://localhost"],
+                "action 'retry' with 'pipeline' needs the setting 'repo', as owner/name"
+            ),
+            (
+                ["ACTION": "retry", "REPO": "o/r", "RECEIVER": "http://localhost"],
+                "action 'retry' with 'repo' needs the setting 'pipeline', its number"
+            ),
+            (
+                ["ACTION": "retry", "REPO": "o/r", "PIPELINE": "7", "RECEIVER": "http://localhost", "ID": "x"],
+                "action 'retry' takes a saga's 'id', or 'repo' and 'pipeline', not both"
+            ),
+            (
+                ["ACTION": "retry", "REPO": "o/r", "PIPELINE": "7", "WOODPECKER_URL": "http://localhost"],
+                "restarting a pipeline needs the setting 'receiver' with its 'token', or 'woodpecker_token': a personal "
+                    + "token from Woodpecker's user settings, given with from_secret"
+            ),
+            (
+                ["ACTION": "retry", "REPO": "o/r", "PIPELINE": "7", "WOODPECKER_TOKEN": "t"],
+                "setting 'woodpecker_url' must be the http or https URL of the Woodpecker server"
+            ),
+            (
+                ["ACTION": "retry", "REPO": "o/r", "PIPELINE": "7", "RECEIVER": "https://saga.example.com"],
+                "setting 'token' is needed for a receiver that is not on loopback"
             ),
         ] as [([String: String], String)])
     func requirements(given: [String: String], problem: String) throws {
@@ -104,6 +125,11 @@ struct SettingsTests {
             ["STORE": "/s"], ["RECEIVER": "http://127.0.0.1:8080"], ["RECEIVER": "http://[::1]:8080"],
             ["RECEIVER": "https://saga.example.com", "TOKEN": "t"], ["ACTION": "validate"],
             ["STORE": "/s", "ACTION": "reject", "STEP": "gate"], ["ACTION": "preflight", "REGISTRIES": "r.example"],
+            ["ACTION": "retry", "REPO": "o/r", "PIPELINE": "7", "RECEIVER": "http://localhost"],
+            [
+                "ACTION": "retry", "REPO": "o/r", "PIPELINE": "7", "WOODPECKER_URL": "http://localhost",
+                "WOODPECKER_TOKEN": "t",
+            ],
         ])
     func enough(given: [String: String]) throws {
         let environment = Dictionary(uniqueKeysWithValues: given.map { ("PLUGIN_" + $0.key, $0.value) })

@@ -58,6 +58,7 @@ struct House: Sendable {
         let api = API(
             sagas: sagas, webhooks: WebhookReader(secrets: secrets, servers: []), openSenders: [.generic],
             servers: ServerNames(url: "http://woodpecker:8000", publicURL: "https://ci.example.com"),
+            woodpecker: nil,
             publicURL: "https://saga.example.com",
             health: Health(ledger: ledger, engine: engine, executor: executor, breakers: CircuitBreakers(), now: now),
             now: now, log: log)

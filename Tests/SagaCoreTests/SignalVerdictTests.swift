@@ -220,4 +220,44 @@ import Testing
         #expect(end.url == told.url && end.error == told.error && end.finishedAt == told.at)
         #expect(end.decidedBy == "gitea")
     }
+
+    @Test(arguments: ["killed", "canceled", "declined", "error"])
+    func `a pipeline that was stopped ends what is awaited of it`(word: String) {
+        let stopped = signal(.pipeline, word)
+        let half = [signal(.workflow, "success", "a"), signal(.workflow, "running", "b")]
+        for open in [wait(workflows: ["a", "b"]), wait(workflows: ["a", "c"]), wait(workflow: "b"), wait(step: "s")] {
+            #expect(status(open, half) == nil)
+            #expect(status(open, half + [stopped]) == word)
+        }
+        #expect(status(wait(workflow: "a"), half + [stopped]) == "success", "it had ended before")
+    }
+
+    @Test(arguments: ["success", "failure"])
+    func `a pipeline that came to its own end leaves the last word to its parts`(word: String) {
+        let half = [signal(.workflow, "success", "a"), signal(.workflow, "running", "b"), signal(.pipeline, word)]
+        #expect(status(wait(workflows: ["a", "b"]), half) == nil)
+        #expect(status(wait(workflows: ["a", "c"]), half) == "without")
+    }
+
+    @Test func `signals tell of restarts, and the newest run decides`() {
+        func run(_ number: Int64, _ word: String, of parent: Int64?) -> Signal {
+            var run = signal(.pipeline, word, number: number)
+            run.parent = parent
+            return run
+        }
+        let signals = [
+            run(7, "failure", of: nil), run(12, "running", of: 9), run(9, "failure", of: 7), run(10, "success", of: 8),
+        ]
+        let known = wait().following(stored(signals))
+        #expect(known.followed == [9, 12])
+        #expect(known.restarts == 2)
+        #expect(status(known, signals) == nil)
+        guard case .ended(let end) = SignalVerdict.about(known, stored(signals + [run(12, "success", of: 9)])) else {
+            Issue.record("it is over")
+            return
+        }
+        #expect(end.number == 12 && end.status == "success" && end.restarts == 2)
+        #expect(known.following(stored(signals)) == known)
+        #expect(signals[1].keys == ["acme/app#12", "acme/app#9"])
+    }
 }

@@ -3,6 +3,7 @@ import Logging
 import SagaCore
 import SagaEngine
 import Webhooks
+import WoodpeckerClient
 
 /// What the routes work with, and the table of them.
 struct API: Sendable {
@@ -11,6 +12,8 @@ struct API: Sendable {
     /// The senders that have a secret.
     let openSenders: Set<Sender>
     let servers: ServerNames
+    /// Nil without a token for it.
+    let woodpecker: WoodpeckerClient?
     let publicURL: String?
     let health: Health
     let now: @Sendable () -> Moment
@@ -19,7 +22,7 @@ struct API: Sendable {
     var routes: RouteTable {
         RouteTable(
             routes: startRoutes + sagaRoutes + operationRoutes + journalRoutes + definitionRoutes + signalRoutes
-                + webhookRoutes + healthRoutes)
+                + pipelineRoutes + webhookRoutes + healthRoutes)
     }
 
     /// The saga of the call's `id` as it is now.
