@@ -20,7 +20,14 @@ package struct ActionRouter: ActionRunner {
     }
 
     package func run(_ order: WorkOrder) async -> Outcome {
-        redaction.clean(await order.claim.kind == .read ? read(order) : attempt(order))
+        let outcome =
+            switch order.claim.kind {
+            case .attempt: await attempt(order)
+            case .read: await read(order)
+            case .cancel: await cancelPipeline(order)
+            case .wake, .timeout, .deadline: Outcome.failed(Failure(.permanent, "there is nothing to run"))
+            }
+        return redaction.clean(outcome)
     }
 
     private func attempt(_ order: WorkOrder) async -> Outcome {

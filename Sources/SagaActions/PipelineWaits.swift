@@ -9,6 +9,15 @@ extension ActionRouter {
             let wait = ImageWait(image: image, plainHTTP: try config.flag("plain_http") ?? false)
             return .waits(Wait(.image(wait), since: now(), nextRead: now()))
         }
+        var pipeline = try pipelineWait(config, order)
+        if let last = order.failedPipeline, pipeline.restartsOnFailure {
+            pipeline = try await restarted(last)
+        }
+        return .waits(Wait(.pipeline(pipeline), since: now(), nextRead: client(for: pipeline) == nil ? nil : now()))
+    }
+
+    /// What the configuration says is awaited.
+    func pipelineWait(_ config: StepConfig, _ order: WorkOrder) throws(Failure) -> PipelineWait {
         let action = order.definition.action
         let number = try config.number("number")
         let commit = try config.text("commit")
@@ -22,17 +31,13 @@ extension ActionRouter {
                 .permanent, "config.repo is missing, and the saga was not started by a pipeline that could stand for it"
             )
         }
-        var pipeline = PipelineWait(
+        return PipelineWait(
             server: order.saga.origin.server ?? settings.woodpecker?.publicURL ?? "", repo: repo,
             number: number, commit: commit, branch: try config.text("branch"),
             event: try config.text("event"), workflows: try config.texts("workflows") ?? [],
             workflow: try config.text("workflow"), step: try config.text("step"),
             expect: try config.texts("expect") ?? ["success"], healWindow: try config.duration("heal_window") ?? .zero,
             restartsOnFailure: onFailed == "restart")
-        if let last = order.failedPipeline, pipeline.restartsOnFailure {
-            pipeline = try await restarted(last)
-        }
-        return .waits(Wait(.pipeline(pipeline), since: now(), nextRead: client(for: pipeline) == nil ? nil : now()))
     }
 
     /// The Woodpecker API for that wait; nil where this executor has no token for its server.

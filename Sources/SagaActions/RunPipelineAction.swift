@@ -53,13 +53,18 @@ extension ActionRouter {
     private func create(
         _ order: WorkOrder, _ repo: Repo, _ branch: String, _ variables: [String: String], _ client: WoodpeckerClient
     ) async throws(WoodpeckerError) -> WoodpeckerClient.Created {
-        let key = ["SAGA_KEY": variables["SAGA_KEY"] ?? ""]
-        let since = order.saga.createdAt + .seconds(-3600)
-        if let known = try await client.newestPipeline(
-            repoID: repo.id, variables: key, filter: PipelineFilter(event: "manual", createdAfter: since))
-        {
+        if let known = try await created(by: variables["SAGA_KEY"] ?? "", order, repo.id, client) {
             return .pipeline(known)
         }
         return try await client.createPipeline(repoID: repo.id, branch: branch, variables: variables)
+    }
+
+    /// The newest pipeline that carries the key of a step.
+    func created(
+        by key: String, _ order: WorkOrder, _ repoID: Int64, _ client: WoodpeckerClient
+    ) async throws(WoodpeckerError) -> Pipeline? {
+        let since = order.saga.createdAt + .seconds(-3600)
+        return try await client.newestPipeline(
+            repoID: repoID, variables: ["SAGA_KEY": key], filter: PipelineFilter(event: "manual", createdAfter: since))
     }
 }

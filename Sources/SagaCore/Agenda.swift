@@ -5,6 +5,8 @@ package struct Due: Hashable, Sendable {
         case attempt
         /// A read of what a step waits for, run by an executor under a lease.
         case read
+        /// The cancel of a pipeline that nobody waits for any more, run by an executor under a lease.
+        case cancel
         /// A sleep is over.
         case wake
         /// A step's timeout passes.
@@ -15,7 +17,7 @@ package struct Due: Hashable, Sendable {
         /// Whether an executor has work to do outside; the rest is decided at once.
         package var needsExecutor: Bool {
             switch self {
-            case .attempt, .read: true
+            case .attempt, .read, .cancel: true
             case .wake, .timeout, .deadline: false
             }
         }
@@ -46,6 +48,9 @@ extension Saga {
         guard !status.isTerminal else { return [] }
         var agenda: [Due] = []
         if let deadline, !isDraining, status != .compensating { agenda.append(Due(.deadline, at: deadline)) }
+        for step in steps {
+            agenda += step.owedCancel.map { [Due(.cancel, step: step.name, at: $0.due)] } ?? []
+        }
         for (step, definition) in zip(steps, definition.steps) where step.status == .running {
             switch step.activity {
             case .idle:

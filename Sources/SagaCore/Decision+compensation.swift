@@ -38,6 +38,7 @@ extension Decision {
                 $0.deadline = nil
             }
         }
+        oweCancel(of: step, wait)
     }
 
     /// Everything that ran forward has ended: undo it, or end.
@@ -70,7 +71,7 @@ extension Decision {
             change(target.name) { $0.tombstone = true }
             begin(undo)
         }
-        guard !saga.hasRunningUndo else { return }
+        guard !saga.hasRunningUndo, !saga.owesCancel else { return }
         let failed = saga.definition.steps.filter { $0.role == .compensation && saga.step($0.name)?.status == .failed }
         if failed.isEmpty {
             end(.compensated, .sagaCompensated)

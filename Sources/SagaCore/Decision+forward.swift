@@ -13,7 +13,7 @@ extension Decision {
         switch saga.status {
         case .running:
             if saga.isDraining {
-                if !saga.hasRunningForwardStep { endForward() }
+                if !saga.hasRunningForwardStep, !saga.owesCancel { endForward() }
             } else {
                 startRunnable()
             }
@@ -36,7 +36,7 @@ extension Decision {
         for step in saga.runnable {
             begin(step)
         }
-        if saga.isForwardDone { end(.completed, .sagaCompleted) }
+        if saga.isForwardDone, !saga.owesCancel { end(.completed, .sagaCompleted) }
     }
 
     /// Makes the first attempt of a step owed.
@@ -62,6 +62,7 @@ extension Decision {
         note(.attemptTakenOver, step: step.name, ["attempt": .int(Int64(step.attempt)), "from": .string(first)])
         if saga.isDraining, saga.definition.step(step.name)?.role == .forward {
             // Running it again would start something new; so what it did stays unknown.
+            oweCancel(of: step, nil, .unknown)
             failForGood(step, Failure(.unknown, "its executor was lost while the saga was ending"))
         } else if let deadline = step.deadline, deadline <= now {
             timeOut(step)
@@ -136,13 +137,13 @@ extension Decision {
         let isEnding = saga.isDraining && definition.role == .forward
         let isTooLate = step.deadline.map { $0 <= now } ?? false
         guard failure.class != .permanent, step.attempt < policy.maxAttempts, !isEnding, !isTooLate else {
-            return failForGood(step, failure)
+            return giveUp(step, failure)
         }
         let delay = max(policy.delay(after: step.attempt, chance: chance), failure.retryAfter ?? .zero)
         let due = now + delay
         let deadlines = [step.deadline, definition.role == .forward ? saga.deadline : nil].compactMap { $0 }
         guard deadlines.allSatisfy({ due < $0 }) else {
-            return failForGood(
+            return giveUp(
                 step,
                 Failure(
                     failure.class,
@@ -158,6 +159,12 @@ extension Decision {
         }
     }
 
+    /// No further attempt follows. A pipeline whose end was read has ended; one that was sent for may run.
+    private mutating func giveUp(_ step: Step, _ failure: Failure) {
+        if step.wait == nil { oweCancel(of: step, nil, failure.class) }
+        failForGood(step, failure)
+    }
+
     mutating func timeOut(_ step: Step) {
         let limit = saga.definition.step(step.name).map { GoDuration.print($0.timeout) } ?? ""
         var wasSent = false
@@ -169,6 +176,7 @@ extension Decision {
             message += "; last: \(error)"
         }
         // Nothing of a parked or owed attempt is under way, so its outcome is what it was before.
+        oweCancel(of: step, step.wait, wasSent ? .unknown : nil)
         failForGood(step, Failure(wasSent ? .unknown : step.lastFailure ?? .permanent, message))
     }
 

@@ -9,6 +9,7 @@ extension Decision {
             complete(name, output: output, by: actor)
         case .fail(let name):
             let step = try waiting(name, operation, by: actor)
+            oweCancel(of: step, step.wait)
             failForGood(step, Failure(.permanent, said(actor, "failed by")), by: actor)
         case .approve(let name):
             try approval(name, operation, by: actor)
@@ -112,6 +113,7 @@ extension Decision {
                 .stepFailed, step: step.name, by: actor,
                 attemptData(of: step, Failure(.unknown, "abandoned: the saga was killed")))
         }
+        abandonCancels(by: actor)
         saga.pausedAt = nil
         saga.errorCode = .killed
         saga.error = said(actor, "killed by")

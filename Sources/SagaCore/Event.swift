@@ -6,6 +6,8 @@ package enum Event: Hashable, Sendable {
     case begin(step: String, executor: String)
     /// A claimed attempt, or a read of what a step waits for, came to its end.
     case finish(step: String, attempt: Int, outcome: Outcome)
+    /// A try to cancel the pipeline of a step that was given up came to its end.
+    case cancelEnded(step: String, outcome: Outcome)
     /// A signal came that is about what the step waits for.
     case signalled(step: String)
     /// A `sleep` is over.

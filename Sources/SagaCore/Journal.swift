@@ -25,6 +25,12 @@ package struct JournalEntry: Hashable, Sendable {
         case lateResult = "late_result"
         case retried, cancelled, killed, compensated, paused, resumed, deleted
         case varsChanged = "vars_changed"
+        /// The pipeline of a step that was given up is to be cancelled, before anything is undone.
+        case pipelineCancelOwed = "pipeline_cancel_owed"
+        /// It was cancelled, or had ended by itself.
+        case pipelineCancelled = "pipeline_cancelled"
+        /// It could not be cancelled; the saga goes on without.
+        case pipelineCancelFailed = "pipeline_cancel_failed"
         /// Somebody restarted a pipeline that the step waits for; the wait goes on with the new run.
         case pipelineRestarted = "pipeline_restarted"
     }

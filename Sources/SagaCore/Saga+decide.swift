@@ -38,6 +38,13 @@ extension Saga {
                 throw .stale("step '\(name)' has no attempt running")
             }
 
+        case .cancelEnded(let name, let outcome):
+            guard let step = step(name) else { throw .noSuchStep(name) }
+            guard !status.isTerminal, let owed = step.owedCancel else {
+                throw .stale("step '\(name)' has no pipeline to cancel")
+            }
+            decision.endCancel(step, owed, outcome)
+
         case .signalled(let name):
             guard var wait = try live(name).wait else { throw .stale("step '\(name)' does not wait") }
             // A read that is under way does not know of this signal. It loses its claim when the time of the next

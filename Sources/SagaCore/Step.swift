@@ -20,6 +20,8 @@ package struct Step: Hashable, Sendable {
     package var lastWait: Wait?
     /// Set when this step's undo starts: from then on the step can never start forward again.
     package var tombstone: Bool
+    /// The step has ended, and the pipeline that it started is still to be cancelled.
+    package var owedCancel: OwedCancel?
 
     package init(name: String) {
         self.name = name

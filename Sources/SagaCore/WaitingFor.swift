@@ -30,7 +30,9 @@ package struct WaitingFor {
                 + (keyHolder.map { ", held by saga \($0)," } ?? "") + " since \(at(saga.createdAt))"
                 + (saga.deadline.map { "; at \(at($0)) its deadline passes and it fails" } ?? "")
         }
-        let running = zip(saga.steps, saga.definition.steps).filter { $0.0.status == .running }
+        let running = zip(saga.steps, saga.definition.steps).filter {
+            $0.0.status == .running || $0.0.owedCancel != nil
+        }
         let sentences = running.compactMap { step, definition in
             self.sentence(for: step, definition).map { "step '\(step.name)' \($0)" }
         }
@@ -42,9 +44,18 @@ package struct WaitingFor {
 
     /// A step's sentence; nil once it is over.
     package func sentence(for step: Step, _ definition: StepDefinition) -> String? {
-        guard !step.status.isTerminal, !saga.status.isTerminal else { return nil }
+        guard !saga.status.isTerminal else { return nil }
+        if let owed = step.owedCancel { return cancelling(step, owed) }
+        guard !step.status.isTerminal else { return nil }
         if step.status == .pending { return pending(step, definition) }
         return running(step, definition) + atTimeout(of: step, definition)
+    }
+
+    private func cancelling(_ step: Step, _ owed: OwedCancel) -> String {
+        let end = owed.since + OwedCancel.patience
+        return "waits for the cancel of \(step.lastWait?.title ?? "a pipeline that it may have started")"
+            + " since \(at(owed.since))" + (owed.error.map { " (\($0))" } ?? "")
+            + "; at \(at(end)) the saga goes on without"
     }
 
     private func pending(_ step: Step, _ definition: StepDefinition) -> String {

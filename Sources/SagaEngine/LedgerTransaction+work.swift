@@ -12,6 +12,8 @@ extension LedgerTransaction {
                 switch claim.kind {
                 case .attempt:
                     orders += try apply(.begin(step: claim.step, executor: executor.id), to: saga, circumstances)
+                case .cancel:
+                    orders += [order(for: try take(claim, lease: lease), in: saga)].compactMap { $0 }
                 case .read:
                     guard var order = order(for: try take(claim, lease: lease), in: saga) else { continue }
                     let keys = order.step.wait?.keys ?? []
@@ -41,10 +43,13 @@ extension LedgerTransaction {
         guard let saga = try saga(order.claim.saga) else { return [] }
         do {
             guard try holds(order.claim) else { throw Refusal.stale("its claim was lost") }
-            let event = Event.finish(step: order.claim.step, attempt: order.step.attempt, outcome: outcome)
+            let event: Event =
+                order.claim.kind == .cancel
+                ? .cancelEnded(step: order.claim.step, outcome: outcome)
+                : .finish(step: order.claim.step, attempt: order.step.attempt, outcome: outcome)
             return try apply(event, to: saga, circumstances)
         } catch let refusal as Refusal {
-            // A read is a question and may be asked again; only what an attempt did is worth keeping.
+            // A read is a question and may be asked again, like a cancel; only what an attempt did is worth keeping.
             guard order.claim.kind == .attempt else { return [] }
             try append(
                 JournalEntry(

@@ -45,7 +45,7 @@ enum SagaRow {
 enum StepRow {
     static let columns = """
         name, status, generation, attempt, activity, activity_at, executor, wait, started_at, completed_at, \
-        sequence, deadline, output, error, last_failure, last_wait, tombstone
+        sequence, deadline, output, error, last_failure, last_wait, tombstone, owed_cancel
         """
 
     static func step(from row: Row) throws -> Step {
@@ -66,6 +66,7 @@ enum StepRow {
         step.lastFailure = (row[14] as String?).flatMap(Failure.Class.init)
         step.lastWait = try wait(row[15])
         step.tombstone = row[16]
+        step.owedCancel = try (row[17] as String?).flatMap { OwedCancel(json: try JSONValue(parsing: $0)) }
         return step
     }
 
@@ -86,13 +87,14 @@ enum StepRow {
 
     static let insert = """
         INSERT INTO step (saga, position, \(columns))
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
         """
 
     static let update = """
         UPDATE step SET status = ?4, generation = ?5, attempt = ?6, activity = ?7, activity_at = ?8, executor = ?9,
             wait = ?10, started_at = ?11, completed_at = ?12, sequence = ?13, deadline = ?14, output = ?15,
-            error = ?16, last_failure = ?17, last_wait = ?18, tombstone = ?19 WHERE saga = ?1 AND position = ?2
+            error = ?16, last_failure = ?17, last_wait = ?18, tombstone = ?19, owed_cancel = ?20
+        WHERE saga = ?1 AND position = ?2
         """
 
     /// Runs `insert` or `update`, which take the same values.
@@ -117,6 +119,6 @@ enum StepRow {
             sql, saga, position, step.name, step.status.rawValue, step.generation, step.attempt, activity, at, executor,
             wait, step.startedAt?.milliseconds, step.completedAt?.milliseconds, step.sequence,
             step.deadline?.milliseconds, step.output?.json, step.error, step.lastFailure?.rawValue,
-            step.lastWait?.json.json, step.tombstone)
+            step.lastWait?.json.json, step.tombstone, step.owedCancel?.json.json)
     }
 }

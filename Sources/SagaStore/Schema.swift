@@ -8,6 +8,7 @@ enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1", migrate: version1)
+        migrator.registerMigration("2", migrate: version2)
         return migrator
     }
 
@@ -161,6 +162,40 @@ enum Schema {
                     saga TEXT,
                     seen_at INTEGER NOT NULL
                 ) STRICT, WITHOUT ROWID;
+                """)
+    }
+
+    /// Pipelines that are still to be cancelled, and the further keys of a saga that a restarted pipeline went on with.
+    private static func version2(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                ALTER TABLE step ADD COLUMN owed_cancel TEXT;
+
+                -- A CHECK cannot be changed in place.
+                CREATE TABLE due_of_2 (
+                    saga TEXT NOT NULL REFERENCES saga (id) ON DELETE CASCADE,
+                    step TEXT NOT NULL,
+                    kind TEXT NOT NULL CHECK \(oneOf(
+                        "kind", "attempt", "read", "cancel", "wake", "timeout", "deadline")),
+                    needs TEXT NOT NULL,
+                    ready_at INTEGER NOT NULL,
+                    held INTEGER NOT NULL,
+                    owner TEXT,
+                    epoch INTEGER NOT NULL,
+                    PRIMARY KEY (saga, step, kind),
+                    CHECK (owner IS NULL OR \(oneOf("kind", "attempt", "read", "cancel")))
+                ) STRICT, WITHOUT ROWID;
+                INSERT INTO due_of_2 (saga, step, kind, needs, ready_at, held, owner, epoch)
+                    SELECT saga, step, kind, needs, ready_at, held, owner, epoch FROM due;
+                DROP TABLE due;
+                ALTER TABLE due_of_2 RENAME TO due;
+                CREATE INDEX due_by_time ON due (needs, ready_at) WHERE held = 0;
+
+                CREATE TABLE saga_key (
+                    key TEXT PRIMARY KEY,
+                    saga TEXT NOT NULL REFERENCES saga (id) ON DELETE CASCADE
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX saga_key_by_saga ON saga_key (saga);
                 """)
     }
 }

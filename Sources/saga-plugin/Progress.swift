@@ -49,6 +49,9 @@ struct Progress {
         case .attemptPostponed: return line(at, step, "postponed", nil, nil, data["why"]?.stringValue)
         case .attemptTakenOver: return line(at, step, "taken over", nil, attempt, nil)
         case .lateResult: return nil
+        case .pipelineCancelOwed: return line(at, step, "cancelling", nil, nil, data["pipeline"]?.stringValue)
+        case .pipelineCancelled: return line(at, step, "cancelled", nil, nil, data["result"]?.stringValue)
+        case .pipelineCancelFailed: return line(at, step, "not cancelled", nil, nil, error)
         case .pipelineRestarted:
             return line(
                 at, step, "restarted", nil, nil, "as pipeline \(data["number"]?.text ?? "") \(Self.why(entry) ?? "")")

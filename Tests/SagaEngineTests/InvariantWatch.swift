@@ -40,6 +40,12 @@ struct InvariantWatch {
                 if step.status == .completed { completed[saga.id, default: []].insert(step.name) }
             }
             try checkRollback(saga)
+            let owing = saga.steps.filter { $0.owedCancel != nil }.map(\.name)
+            try require(owing.isEmpty || !saga.status.isTerminal, "\(saga.id) is over and owes the cancel of \(owing)")
+            if saga.status == .compensating {
+                let forward = owing.filter { saga.definition.step($0)?.role == .forward }
+                try require(forward.isEmpty, "\(saga.id) undoes while the pipeline of \(forward) may run")
+            }
             if saga.status == .running || saga.status == .compensating, !saga.isPaused {
                 try require(!saga.agenda.isEmpty, "\(describe(saga)) has nothing that could wake it")
                 try require(hasDue, "nothing is due though \(saga.id) runs")

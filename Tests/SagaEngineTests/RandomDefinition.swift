@@ -5,7 +5,9 @@ import TestSupport
 /// rollback.
 enum RandomDefinition {
     /// Weighted: calls most, each kind of wait now and then.
-    private static let actions: [ActionKind] = [.api, .api, .api, .api, .shell, .waitPipeline, .approval, .sleep]
+    private static let actions: [ActionKind] = [
+        .api, .api, .api, .api, .shell, .waitPipeline, .runPipeline, .approval, .sleep,
+    ]
 
     static func make(_ random: inout SeededGenerator) -> Definition {
         let count = random.number(1...6)

@@ -19,7 +19,8 @@ enum World {
     static func outcome(of order: WorkOrder, now: Moment, _ random: inout SeededGenerator) -> Outcome {
         if order.claim.kind == .read { return read(order, now: now, random.once(in: 8) ? now + .seconds(10) : nil) }
         switch order.definition.action {
-        case .waitPipeline where !random.once(in: 5):
+        case .waitPipeline where !random.once(in: 5),
+            .runPipeline where order.claim.kind == .attempt && random.once(in: 2):
             var wait = PipelineWait(server: "", repo: repo, number: Int64(random.number(numbers)))
             wait.workflows = random.once(in: 2) ? ["one", "two"] : []
             wait.healWindow = random.once(in: 4) ? .seconds(20) : .zero
