@@ -8,6 +8,12 @@ package struct ActionRouter: ActionRunner {
     let http: any HTTPClient
     let now: @Sendable () -> Moment
     let redaction: Redaction
+    /// Shared by all reads of this router.
+    package let reads: WoodpeckerReads
+
+    /// How many calls a second a Woodpecker server gets for waits at most, and how many at once after a quiet time.
+    private static let readRate: Double = 10
+    private static let readBurst = 30
 
     /// - Parameter breakers: circuits shared by everything in the process that calls hosts.
     package init(
@@ -17,6 +23,7 @@ package struct ActionRouter: ActionRunner {
         self.http = GuardedClient(http, circuits: breakers, now: now)
         self.now = now
         redaction = Redaction(secrets: settings.secrets)
+        reads = WoodpeckerReads(rate: Self.readRate, burst: Self.readBurst, now: now)
     }
 
     package func run(_ order: WorkOrder) async -> Outcome {

@@ -13,6 +13,8 @@ package struct ActionSettings: Sendable {
     package var registryLogins: RegistryLogins
     /// How often an open wait is read when no signal comes.
     package var reconcileInterval: Duration
+    /// How old a read of Woodpecker may be to count for a wait that nobody signalled.
+    package var readSharing: Duration = .seconds(2)
     /// Where `shell` steps start, unless they say otherwise.
     package var workingDirectory: String?
     /// What `shell` steps find in their environment, before their own `env`.

@@ -11,14 +11,18 @@ extension ActionRouter {
             wait.subject = .pipeline(known)
             return known.outcome(of: SignalVerdict.about(known, order.signals), in: wait, now: now())
         }
-        wait.nextRead = now() + settings.reconcileInterval
+        wait.nextRead = ReadSchedule.next(for: pipeline.repo, every: settings.reconcileInterval, after: now())
+        // What was asked for before the signal came, or before the wait was, may not know what happened since.
+        let sharing = min(settings.readSharing, settings.reconcileInterval / 4)
+        let after = max(wait.since, wait.signalledAt ?? now() + (.zero - sharing))
+        wait.signalledAt = nil
         if let forges = SignalVerdict.ofForge(pipeline, order.signals), forges.isAboutThePart {
             return pipeline.outcome(of: forges, in: wait, now: now())
         }
-        do throws(WoodpeckerError) {
+        do throws(WoodpeckerReads.Failure) {
             var known = pipeline
-            known.repoID = try await repoID(of: pipeline, client)
-            guard let (run, restarts) = try await newestRun(of: known, client) else {
+            known.repoID = try await knownRepoID(of: pipeline, client)
+            guard let (run, restarts) = try await newestRun(of: known, after: after, client) else {
                 return known.outcome(of: .undecided(seen: "no such pipeline yet"), in: wait, now: now())
             }
             if let id = known.pipelineID, run.number == known.number, known.followed.isEmpty, run.id != id {
@@ -39,22 +43,58 @@ extension ActionRouter {
             if reading.mustSettle { wait.nextRead = now() + .seconds(2) }
             return known.outcome(of: reading.verdict, in: wait, now: now())
         } catch {
-            return unreadable(error, pipeline, wait)
+            switch error {
+            case .woodpecker(let error): return unreadable(error, pipeline, wait)
+            case .busy(let until):
+                wait.nextRead = until
+                return .waits(wait)
+            }
         }
     }
 
-    private func newestRun(
+    private func knownRepoID(
         of pipeline: PipelineWait, _ client: WoodpeckerClient
-    ) async throws(WoodpeckerError) -> (Pipeline, Int)? {
-        let repoID = pipeline.repoID ?? 0
-        if let number = pipeline.number {
-            return try await client.newestRun(repoID: repoID, of: number)
+    ) async throws(WoodpeckerReads.Failure) -> Int64 {
+        do throws(WoodpeckerError) {
+            return try await repoID(of: pipeline, client)
+        } catch {
+            throw .woodpecker(error)
         }
-        guard let commit = pipeline.commit,
-            let found = try await client.newestPipeline(
-                repoID: repoID, commit: commit, branch: pipeline.branch, event: pipeline.event)
-        else { return nil }
-        return (try await client.pipeline(repoID: repoID, number: found.number), Int(found.rerunCount))
+    }
+
+    /// The run that decides, and how many restarts led to it. Without workflows where it says that it is not over and
+    /// nothing more is asked: then the list, which answers for many waits at once, is enough.
+    private func newestRun(
+        of pipeline: PipelineWait, after: Moment, _ client: WoodpeckerClient
+    ) async throws(WoodpeckerReads.Failure) -> (Pipeline, Int)? {
+        let repoID = pipeline.repoID ?? 0
+        let page = { (number: Int) async throws(WoodpeckerReads.Failure) -> [Pipeline] in
+            try await reads.page(number, of: repoID, after: after, client)
+        }
+        let listed: Pipeline?
+        let newest: Int64
+        let restarts: Int
+        if let number = pipeline.number {
+            let chain = try await RestartChain(of: number, page: page)
+            (listed, newest, restarts) = (chain.listed, chain.newest, chain.restarts)
+        } else {
+            guard let found = try await newestOfCommit(pipeline, page: page) else { return nil }
+            (listed, newest, restarts) = (found, found.number, Int(found.rerunCount))
+        }
+        if let listed, listed.knownStatus?.isTerminal != true, !pipeline.needsParts { return (listed, restarts) }
+        return try await reads.pipeline(newest, of: repoID, after: after, client).map { ($0, restarts) }
+    }
+
+    /// The newest pipeline of the awaited commit, looked for as far back as `newestPipeline` looks.
+    private func newestOfCommit(
+        _ pipeline: PipelineWait, page: (Int) async throws(WoodpeckerReads.Failure) -> [Pipeline]
+    ) async throws(WoodpeckerReads.Failure) -> Pipeline? {
+        for number in 1...5 {
+            let found = try await page(number)
+            if let match = found.first(where: pipeline.means) { return match }
+            if found.count < WoodpeckerClient.pageSize { return nil }
+        }
+        return nil
     }
 
     /// A read that failed says nothing about the pipeline; only a pipeline that is not there ends the wait.
@@ -66,111 +106,12 @@ extension ActionRouter {
             return .waits(wait)
         }
         let failure = Failure(error)
-        let next = failure.circuitOpenUntil ?? now() + max(settings.reconcileInterval, failure.retryAfter ?? .zero)
+        let next =
+            failure.circuitOpenUntil
+            ?? max(
+                ReadSchedule.next(for: pipeline.repo, every: settings.reconcileInterval, after: now()),
+                now() + (failure.retryAfter ?? .zero))
         return .postponed(until: next, reason: failure.message)
-    }
-}
-
-/// What one read of a pipeline says about a wait.
-struct PipelineReading {
-    var wait: PipelineWait
-    var run: Pipeline
-    var link: String
-    var now: Moment
-
-    /// After a cancel the pipeline is terminal at once while its workflows still report, and may flip; after this
-    /// time what it says is taken as final.
-    private static let settleTime: Duration = .seconds(30)
-
-    private var isOver: Bool { run.knownStatus?.isTerminal == true }
-    private var isSettled: Bool { run.finished.map { $0 + Self.settleTime < now } ?? true }
-
-    /// Whether the pipeline says it is over and its parts do not: it is worth reading again soon.
-    var mustSettle: Bool {
-        isOver && !isSettled && !run.workflows.allSatisfy { $0.knownState?.isTerminal == true }
-    }
-
-    var verdict: PipelineVerdict {
-        if let step = wait.step { return verdict(step: step) }
-        if let workflow = wait.workflow { return verdict(workflows: [workflow]) }
-        if !wait.workflows.isEmpty { return verdict(workflows: wait.workflows) }
-        guard isOver, !mustSettle else { return .undecided(seen: seen) }
-        return .ended(end(run.status, error: run.errors.first))
-    }
-
-    private var seen: String {
-        run.knownStatus == .blocked ? "blocked: it waits for approval at \(link)" : "\(run.status), \(link)"
-    }
-
-    private func verdict(workflows names: [String]) -> PipelineVerdict {
-        let named = names.map { name in run.workflows.filter { $0.name == name } }
-        if let missing = zip(names, named).first(where: { $0.1.isEmpty })?.0 {
-            return isOver ? endedWithout("workflow '\(missing)'") : .undecided(seen: seen)
-        }
-        let all = named.flatMap { $0 }
-        guard all.allSatisfy({ $0.knownState?.isTerminal == true }) || isOver && isSettled else {
-            return .undecided(seen: seen)
-        }
-        let bad = all.first { !wait.expect.contains($0.state) && $0.state != "skipped" }
-        guard let decisive = bad ?? all.first(where: { wait.expect.contains($0.state) }) ?? all.first else {
-            return .undecided(seen: seen)
-        }
-        var end = end(final(decisive.state), error: decisive.error.isEmpty ? nil : decisive.error)
-        if wait.workflow != nil { end.workflow = decisive.name }
-        end.startedAt = decisive.started ?? end.startedAt
-        end.finishedAt = decisive.finished ?? end.finishedAt
-        return .ended(end)
-    }
-
-    private func verdict(step name: String) -> PipelineVerdict {
-        let workflows = run.workflows.filter { wait.workflow == nil || $0.name == wait.workflow }
-        let found = workflows.flatMap { workflow in workflow.children.filter { $0.name == name }.map { (workflow, $0) }
-        }
-        guard !found.isEmpty else {
-            let place = wait.workflow.map { " in workflow '\($0)'" } ?? ""
-            return isOver ? endedWithout("step '\(name)'\(place)") : .undecided(seen: seen)
-        }
-        guard found.allSatisfy({ $0.1.knownState?.isTerminal == true }) || isOver && isSettled else {
-            return .undecided(seen: seen)
-        }
-        guard let (workflow, step) = found.first(where: { !wait.expect.contains($0.1.state) }) ?? found.first else {
-            return .undecided(seen: seen)
-        }
-        var end = end(final(step.state), error: step.error.isEmpty ? nil : step.error)
-        end.workflow = workflow.name
-        end.step = step.name
-        end.exitCode = step.exitCode
-        end.startedAt = step.started
-        end.finishedAt = step.finished ?? end.finishedAt
-        return .ended(end)
-    }
-
-    /// A pipeline whose configuration cannot be read has no parts at all, and says why.
-    private func endedWithout(_ part: String) -> PipelineVerdict {
-        if run.workflows.isEmpty, run.knownStatus != .success, !wait.expect.contains(run.status) {
-            return .ended(end(run.status, error: run.errors.first))
-        }
-        return .without("the pipeline ended without \(part) (\(link))")
-    }
-
-    /// After the settling time a part that never reported ends as its pipeline did.
-    private func final(_ state: String) -> String {
-        PipelineStatus(rawValue: state)?.isTerminal == true ? state : run.status
-    }
-
-    private func end(_ status: String, error: String?) -> PipelineEnd {
-        var end = PipelineEnd(status: status, decidedBy: "api")
-        end.number = run.number
-        end.id = run.id
-        end.url = link
-        end.commit = run.commit
-        end.branch = run.branch
-        end.event = run.event
-        end.startedAt = run.started
-        end.finishedAt = run.finished
-        end.error = error
-        end.restarts = wait.restarts
-        return end
     }
 }
 
@@ -186,5 +127,19 @@ extension PipelineVerdict {
         case .ended, .undecided: true
         case .without: false
         }
+    }
+}
+
+extension PipelineWait {
+    /// Whether more than the pipeline's own status decides.
+    fileprivate var needsParts: Bool { workflow != nil || step != nil || !workflows.isEmpty }
+
+    /// Whether a pipeline is one of the awaited commit.
+    fileprivate func means(_ pipeline: Pipeline) -> Bool {
+        guard let commit = commit?.lowercased() else { return false }
+        let candidate = pipeline.commit.lowercased()
+        guard candidate == commit || commit.utf8.count >= 7 && candidate.hasPrefix(commit) else { return false }
+        let events = event?.split(separator: ",").map(String.init)
+        return (branch == nil || pipeline.branch == branch) && events?.contains(pipeline.event) != false
     }
 }

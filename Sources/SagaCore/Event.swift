@@ -10,6 +10,8 @@ package enum Event: Hashable, Sendable {
     case cancelEnded(step: String, outcome: Outcome)
     /// A signal came that is about what the step waits for.
     case signalled(step: String)
+    /// What the step waits for is to be read by that moment, since something may have been missed.
+    case recheck(step: String, by: Moment)
     /// A `sleep` is over.
     case wake(step: String)
     /// The step's own timeout has passed.

@@ -108,6 +108,8 @@ package protocol LedgerReading {
     func journal(of saga: String?, after: Int64, limit: Int) throws -> [StoredEntry]
     /// The steps that wait under any of these keys.
     func waits(for keys: [String]) throws -> [(saga: String, step: String)]
+    /// The sagas of which a step waits for a signal, by id; only those with an id beyond `after`.
+    func sagasWithWaits(after: String, limit: Int) throws -> [String]
     /// The signals under any of these keys, oldest first.
     func signals(for keys: [String]) throws -> [StoredSignal]
     /// When the next row of the due queue is ready for this executor; nil where none is.

@@ -53,6 +53,12 @@ extension Saga {
             wait.signalledAt = wait.signalledAt ?? now
             decision.change(name) { $0.activity = .waiting(wait) }
 
+        case .recheck(let name, let moment):
+            guard var wait = try live(name).wait else { throw .stale("step '\(name)' does not wait") }
+            guard wait.nextRead.map({ moment < $0 }) ?? true else { throw .stale("it is read before that") }
+            wait.nextRead = moment
+            decision.change(name) { $0.activity = .waiting(wait) }
+
         case .wake(let name):
             guard case .sleep(let until)? = try live(name).wait?.subject, until <= now else {
                 throw .stale("step '\(name)' does not sleep until now")

@@ -15,6 +15,8 @@ package struct Sagas: Sendable {
         self.now = now
     }
 
+    var moment: Moment { now() }
+
     private var circumstances: Circumstances {
         Circumstances(now: now(), chance: .random(in: 0...1), executor: engine?.executorWithRoom)
     }

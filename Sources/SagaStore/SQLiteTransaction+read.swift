@@ -98,6 +98,10 @@ extension SQLiteTransaction {
         return found
     }
 
+    func sagasWithWaits(after: String, limit: Int) throws -> [String] {
+        try rows("SELECT DISTINCT saga FROM wait WHERE saga > ? ORDER BY saga LIMIT ?", [after, limit]).map { $0[0] }
+    }
+
     func signals(for keys: [String]) throws -> [StoredSignal] {
         var found: [Int64: StoredSignal] = [:]
         for key in keys {

@@ -51,7 +51,12 @@ struct Wiring: Sendable {
         let engine = Engine(
             ledger: ledger, runner: runner, executor: executor, options: .init(gracePeriod: Self.gracePeriod), now: now,
             log: log)
-        let health = Health(ledger: ledger, engine: engine, executor: executor, breakers: breakers, now: now)
+        let stream = SourceStatus(streamURL == nil ? "off" : "connecting")
+        let health = Health(
+            ledger: ledger, engine: engine, executor: executor, breakers: breakers,
+            webhooks: SourceStatus(configuration.webhookSecrets.isEmpty ? "off" : "open"), stream: stream,
+            reconciler: configuration.woodpeckerToken.map { _ in (configuration.reconcileInterval, runner.reads) },
+            now: now)
         let sagas = Sagas(ledger: ledger, engine: engine, now: now)
         let servers = ServerNames(url: configuration.woodpeckerURL, publicURL: configuration.woodpeckerPublicURL)
         let api = API(
@@ -71,7 +76,9 @@ struct Wiring: Sendable {
                     engine.stop()
                 }),
         ]
-        services += helpers(ledger, http).map { .init(service: $0, successTerminationBehavior: .ignore) }
+        services += helpers(ledger, http, sagas, servers, stream).map {
+            .init(service: $0, successTerminationBehavior: .ignore)
+        }
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         group.maximumGracefulShutdownDuration = Self.shutdownLimit
@@ -94,13 +101,25 @@ struct Wiring: Sendable {
     }
 
     /// What works beside the engine and the server.
-    private func helpers(_ ledger: SQLiteLedger, _ http: CurlClient) -> [any Service] {
+    private func helpers(
+        _ ledger: SQLiteLedger, _ http: CurlClient, _ sagas: Sagas, _ servers: ServerNames, _ stream: SourceStatus
+    ) -> [any Service] {
         var services: [any Service] = [
             Retention(ledger: ledger, length: configuration.retention, now: now, log: log)
         ]
         if let client = woodpecker(http) { services.append(WoodpeckerCheck(client: client, log: log)) }
+        if let url = streamURL {
+            let token = configuration.woodpeckerToken
+            services.append(
+                PipelineStream(
+                    client: WoodpeckerClient(server: url, token: token, http: http), hasToken: token != nil,
+                    servers: servers, sagas: sagas, status: stream, now: now, log: log))
+        }
         return services
     }
+
+    /// Nil where the event stream is not to be followed.
+    private var streamURL: String? { configuration.followsStream ? configuration.woodpeckerURL : nil }
 
     /// Nil without a token.
     private func woodpecker(_ http: any HTTPClient) -> WoodpeckerClient? {

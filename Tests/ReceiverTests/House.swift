@@ -60,7 +60,9 @@ struct House: Sendable {
             servers: ServerNames(url: "http://woodpecker:8000", publicURL: "https://ci.example.com"),
             woodpecker: nil,
             publicURL: "https://saga.example.com",
-            health: Health(ledger: ledger, engine: engine, executor: executor, breakers: CircuitBreakers(), now: now),
+            health: Health(
+                ledger: ledger, engine: engine, executor: executor, breakers: CircuitBreakers(),
+                webhooks: SourceStatus("open"), stream: SourceStatus("off"), reconciler: nil, now: now),
             now: now, log: log)
         let tokens = [
             APIToken(name: "view", scope: .read, token: "r"), APIToken(name: "ci", scope: .start, token: "s"),

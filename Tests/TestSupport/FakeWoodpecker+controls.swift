@@ -130,6 +130,12 @@ extension FakeWoodpecker {
         world.state.withLock { $0.counts[call] ?? 0 }
     }
 
+    /// From now on every event is sent that many times more, each time in front of the one before it, as where several
+    /// servers speak through one stream.
+    package func repeatEvents(_ times: Int) {
+        world.state.withLock { $0.repetitions = times }
+    }
+
     /// How many listen to the event stream.
     package var listeners: Int { world.state.withLock { $0.listeners.count } }
 

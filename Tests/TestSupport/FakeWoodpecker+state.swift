@@ -17,6 +17,9 @@ package final class FakeWorld: Sendable {
         var isDown = false
         var held: [AsyncStream<Never>.Continuation] = []
         var listeners: [Int64: Listener] = [:]
+        /// How often each event is said again, and the last one, which is said once more after the next.
+        var repetitions = 0
+        var lastEvent: [UInt8]?
     }
 
     struct Broken: Error {}
@@ -66,7 +69,7 @@ extension FakeWorld.State {
     }
 
     /// Tells everyone who may know and listens.
-    func tell(_ run: FakeWoodpecker.Run, in index: Int) {
+    mutating func tell(_ run: FakeWoodpecker.Run, in index: Int) {
         let repo = repos[index]
         let event: JSONValue = [
             "repo": repo.json, "pipeline": run.json(withWorkflows: true),
@@ -74,7 +77,13 @@ extension FakeWorld.State {
         let chunk = Array("data: \(event.json)\n\n".utf8)
         for listener in listeners.values where listener.seesPrivate || !repo.isPrivate {
             listener.chunks.yield(chunk)
+            guard repetitions > 0 else { continue }
+            for _ in 0..<repetitions {
+                if let lastEvent { listener.chunks.yield(lastEvent) }
+                listener.chunks.yield(chunk)
+            }
         }
+        lastEvent = chunk
     }
 }
 

@@ -128,6 +128,11 @@ final class MemoryTransaction: LedgerTransaction {
         return found
     }
 
+    func sagasWithWaits(after: String, limit: Int) throws -> [String] {
+        let found = state.sagas.values.map(\.saga).filter { $0.id > after && !$0.waitKeys.isEmpty }
+        return Array(found.map(\.id).sorted().prefix(limit))
+    }
+
     func signals(for keys: [String]) throws -> [StoredSignal] {
         state.signals.filter { stored in stored.signal.keys.contains(where: keys.contains) }
     }

@@ -5,7 +5,9 @@ import SagaCore
 extension API {
     var healthRoutes: [Route] {
         [
-            Route(.get, "/health", .open) { _ in .json(["status": "live", "version": .string(Version.current)]) },
+            Route(.get, "/health", .open) { _ in
+                .json(["status": "live", "version": .string(Version.current), "sources": health.sources])
+            },
             Route(.get, "/health/ready", .open, ready),
             Route(.get, "/health/circuits", .open) { _ in .json(health.circuits) },
         ]

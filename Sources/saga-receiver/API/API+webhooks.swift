@@ -21,9 +21,11 @@ extension API {
         do {
             reading = try webhooks.read(Delivery(sender: sender, headers: headers, body: body), now: now())
         } catch {
+            health.webhooks.failed("\(name): \(error)", at: now())
             log.warning("webhook refused", metadata: ["sender": "\(name)", "reason": "\(error)"])
             throw ProblemDetails(error)
         }
+        health.webhooks.heard(at: now())
         switch reading {
         case .ignored(let reason, _):
             log.debug("webhook ignored", metadata: ["sender": "\(name)", "reason": "\(reason)"])

@@ -1,4 +1,5 @@
 import HTTPTransport
+import SagaActions
 import SagaCore
 import SagaEngine
 import Synchronization
@@ -9,6 +10,11 @@ final class Health: Sendable {
     private let engine: Engine
     private let executor: Executor
     private let breakers: CircuitBreakers
+    /// How deliveries come in, and the event stream.
+    let webhooks: SourceStatus
+    let stream: SourceStatus
+    /// Nil where nothing is read from Woodpecker.
+    private let reconciler: (interval: Duration, reads: WoodpeckerReads)?
     private let now: @Sendable () -> Moment
     private let isStopping = Atomic<Bool>(false)
     private let last = Mutex<(at: ContinuousClock.Instant, trouble: String?)?>(nil)
@@ -17,9 +23,13 @@ final class Health: Sendable {
     private static let patience: Duration = .seconds(1)
 
     init(
-        ledger: any Ledger, engine: Engine, executor: Executor, breakers: CircuitBreakers,
+        ledger: any Ledger, engine: Engine, executor: Executor, breakers: CircuitBreakers, webhooks: SourceStatus,
+        stream: SourceStatus, reconciler: (interval: Duration, reads: WoodpeckerReads)?,
         now: @escaping @Sendable () -> Moment
     ) {
+        self.webhooks = webhooks
+        self.stream = stream
+        self.reconciler = reconciler
         self.ledger = ledger
         self.engine = engine
         self.executor = executor
@@ -46,6 +56,28 @@ final class Health: Sendable {
         let result = trouble
         last.withLock { $0 = (.now, result) }
         return result
+    }
+
+    /// How news of pipelines come in: each of the three ways by itself.
+    var sources: JSONValue {
+        ["stream": stream.json(), "webhooks": webhooks.json(), "reconciler": reconciling]
+    }
+
+    private var reconciling: JSONValue {
+        guard let reconciler else { return ["state": "off"] }
+        let status = reconciler.reads.status
+        let state =
+            switch (status.lastReadAt, status.lastErrorAt) {
+            case (nil, nil): "idle"
+            case (let read?, let error?): read >= error ? "working" : "failing"
+            case (_?, nil): "working"
+            case (nil, _?): "failing"
+            }
+        return [
+            "state": .string(state), "interval": .string(GoDuration.print(reconciler.interval)),
+            "last_read_at": .time(status.lastReadAt), "last_error": status.lastError.map { .string($0) } ?? .null,
+            "last_error_at": .time(status.lastErrorAt),
+        ]
     }
 
     var circuits: JSONValue {
