@@ -27,14 +27,17 @@ package struct ActionRouter: ActionRunner {
     }
 
     package func run(_ order: WorkOrder) async -> Outcome {
-        let outcome =
-            switch order.claim.kind {
-            case .attempt: await attempt(order)
-            case .read: await read(order)
-            case .cancel: await cancelPipeline(order)
-            case .wake, .timeout, .deadline: Outcome.failed(Failure(.permanent, "there is nothing to run"))
-            }
-        return redaction.clean(outcome)
+        let place = CircuitJournal.Place(saga: order.claim.saga, step: order.claim.step)
+        return redaction.clean(await CircuitJournal.$place.withValue(place) { await outcome(of: order) })
+    }
+
+    private func outcome(of order: WorkOrder) async -> Outcome {
+        switch order.claim.kind {
+        case .attempt: await attempt(order)
+        case .read: await read(order)
+        case .cancel: await cancelPipeline(order)
+        case .wake, .timeout, .deadline: .failed(Failure(.permanent, "there is nothing to run"))
+        }
     }
 
     private func attempt(_ order: WorkOrder) async -> Outcome {

@@ -8,9 +8,6 @@ package struct RemoteSagas: SagaDesk {
     let http: any HTTPClient
     let patience: Duration
 
-    /// How many pages of sagas are searched for an idempotency key.
-    private static let mostPages = 5
-
     /// - Parameters:
     ///   - server: the receiver's address, with or without a slash at its end.
     ///   - patience: for how long a request that may be repeated is repeated while the receiver does not answer.
@@ -35,21 +32,20 @@ package struct RemoteSagas: SagaDesk {
         try await call("GET", path(id)).json
     }
 
-    package func saga(withIdempotencyKey key: String, name: String?) async throws(DeskFailure) -> JSONValue? {
-        var filter = SagaFilter(name: name, limit: SagaFilter.largestLimit)
-        for _ in 0..<Self.mostPages {
-            let page = try await sagas(filter)
-            if let found = page.sagas.first(where: { $0["idempotency_key"]?.stringValue == key }) { return found }
-            guard let next = page.next else { return nil }
-            filter.cursor = next
-        }
-        return nil
+    package func saga(withIdempotencyKey key: String) async throws(DeskFailure) -> JSONValue? {
+        var filter = SagaFilter(limit: 1)
+        filter.idempotencyKey = key
+        return try await sagas(filter).sagas.first
+    }
+
+    package func addKey(_ key: String, to id: String) async throws(DeskFailure) {
+        _ = try await call("POST", path(id, "keys"), body: ["idempotency_key": .string(key)])
     }
 
     package func sagas(_ filter: SagaFilter) async throws(DeskFailure) -> SagaPage {
         let query: [(String, String?)] = [
             ("name", filter.name), ("status", filter.status?.rawValue), ("since", filter.since?.description),
-            ("limit", String(filter.limit)), ("cursor", filter.cursor),
+            ("idempotency_key", filter.idempotencyKey), ("limit", String(filter.limit)), ("cursor", filter.cursor),
         ]
         let json = try await call("GET", "/api/v1/sagas", query: query).json
         return SagaPage(sagas: json["sagas"]?.arrayValue ?? [], next: json["next_cursor"]?.stringValue)

@@ -5,8 +5,10 @@ package protocol SagaDesk: Sendable {
     func start(_ order: StartOrder) async throws(DeskFailure) -> StartedSaga
     /// The whole saga, as the API shows it.
     func saga(_ id: String) async throws(DeskFailure) -> JSONValue
-    /// The saga that an idempotency key started; `name` is its definition's name and narrows the search.
-    func saga(withIdempotencyKey key: String, name: String?) async throws(DeskFailure) -> JSONValue?
+    /// The saga that has an idempotency key, as its first one or as one it was given later.
+    func saga(withIdempotencyKey key: String) async throws(DeskFailure) -> JSONValue?
+    /// Gives a saga a further key under which it is found.
+    func addKey(_ key: String, to id: String) async throws(DeskFailure)
     /// Newest first.
     func sagas(_ filter: SagaFilter) async throws(DeskFailure) -> SagaPage
     /// Entries with an id beyond `after`, oldest first; fewer than there are, where there are many.

@@ -47,10 +47,14 @@ package struct StoreSagas: SagaDesk {
         return view.json
     }
 
-    package func saga(withIdempotencyKey key: String, name: String?) async throws(DeskFailure) -> JSONValue? {
+    package func saga(withIdempotencyKey key: String) async throws(DeskFailure) -> JSONValue? {
         let found = try await attempt { try await sagas.ledger.read { try $0.saga(withIdempotencyKey: key) } }
         guard let found else { return nil }
         return try await saga(found.id)
+    }
+
+    package func addKey(_ key: String, to id: String) async throws(DeskFailure) {
+        guard try await attempt({ try await sagas.addKey(key, to: id) }) != nil else { throw .unknown(id) }
     }
 
     package func sagas(_ filter: SagaFilter) async throws(DeskFailure) -> SagaPage {

@@ -25,6 +25,8 @@ package struct JournalEntry: Hashable, Sendable {
         case lateResult = "late_result"
         case retried, cancelled, killed, compensated, paused, resumed, deleted
         case varsChanged = "vars_changed"
+        /// This step's call opened, tried or closed the circuit of a host.
+        case circuitChanged = "circuit_changed"
         /// The pipeline of a step that was given up is to be cancelled, before anything is undone.
         case pipelineCancelOwed = "pipeline_cancel_owed"
         /// It was cancelled, or had ended by itself.

@@ -97,6 +97,7 @@ package struct StoredEntry: Hashable, Sendable {
 package protocol LedgerReading {
     func saga(_ id: String) throws -> Saga?
     func definitionText(of saga: String) throws -> String?
+    /// By the key that it was started with, or one that it was given later.
     func saga(withIdempotencyKey key: String) throws -> Saga?
     /// Newest first.
     func sagas(_ filter: SagaFilter) throws -> [Saga]
@@ -128,6 +129,8 @@ package protocol LedgerTransaction: LedgerReading {
     /// With a `lease`, every attempt that `saga` shows as begun by the lease's owner, and `old` does not, is claimed.
     func save(_ saga: Saga, replacing old: Saga, journal: [JournalEntry], at now: Moment, lease: Lease?) throws
         -> [Claim]
+    /// Gives a saga a further key; one that any saga has already stays with that.
+    func addKey(_ key: String, to saga: String) throws
     func delete(_ saga: String) throws
     /// Rows of the due queue that are ready for this executor, or for this saga alone; longest due first.
     func ready(for executor: Executor, saga: String?, limit: Int, now: Moment) throws -> [Claim]

@@ -4,6 +4,8 @@ package struct SagaFilter: Hashable, Sendable {
     package var status: SagaStatus?
     /// Created at that moment or later.
     package var since: Moment?
+    /// Only the saga that has this key, as its first one or as one it was given later.
+    package var idempotencyKey: String?
     package var limit: Int
     /// The id of the last saga of the page before: the next page starts after it.
     package var cursor: String?

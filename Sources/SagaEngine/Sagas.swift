@@ -59,6 +59,21 @@ package struct Sagas: Sendable {
         return saga
     }
 
+    /// Gives a saga a further idempotency key, for whoever goes on with it under another name.
+    ///
+    /// - Returns: the saga; nil where there is none of that id.
+    /// - Throws: `StartRefusal.keyReused` where another saga has that key.
+    package func addKey(_ key: String, to id: String) async throws -> Saga? {
+        try await ledger.write { transaction in
+            guard let saga = try transaction.saga(id) else { return nil }
+            try transaction.addKey(key, to: id)
+            guard let owner = try transaction.saga(withIdempotencyKey: key), owner.id == id else {
+                throw StartRefusal.keyReused(saga: try transaction.saga(withIdempotencyKey: key)?.id ?? "")
+            }
+            return saga
+        }
+    }
+
     /// - Returns: whether there was a saga of that id.
     /// - Throws: `Refusal` unless it is terminal.
     package func delete(_ id: String) async throws -> Bool {

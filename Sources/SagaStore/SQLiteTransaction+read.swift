@@ -26,8 +26,10 @@ extension SQLiteTransaction {
     }
 
     func saga(withIdempotencyKey key: String) throws -> Saga? {
-        guard let row = try row("SELECT id FROM saga WHERE idempotency_key = ?", [key]) else { return nil }
-        return try saga(row[0])
+        let found =
+            try row("SELECT id FROM saga WHERE idempotency_key = ?", [key])
+            ?? row("SELECT saga FROM saga_key WHERE key = ?", [key])
+        return try found.flatMap { try saga($0[0]) }
     }
 
     func sagas(_ filter: SagaFilter) throws -> [Saga] {
@@ -44,6 +46,11 @@ extension SQLiteTransaction {
         if let since = filter.since {
             conditions.append("created_at >= ?")
             arguments += [since.milliseconds]
+        }
+        if let key = filter.idempotencyKey {
+            conditions.append(
+                "id IN (SELECT id FROM saga WHERE idempotency_key = ? UNION SELECT saga FROM saga_key WHERE key = ?)")
+            arguments += [key, key]
         }
         if let cursor = filter.cursor {
             conditions.append("id < ?")

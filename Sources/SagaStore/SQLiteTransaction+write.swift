@@ -145,6 +145,11 @@ extension SQLiteTransaction {
         try run("INSERT OR IGNORE INTO wait (key, saga, step) VALUES (?, ?, ?)", key, saga, step)
     }
 
+    func addKey(_ key: String, to saga: String) throws {
+        guard try self.saga(withIdempotencyKey: key) == nil else { return }
+        try run("INSERT INTO saga_key (key, saga) VALUES (?, ?)", [key, saga])
+    }
+
     func delete(_ saga: String) throws {
         cache?[saga] = nil
         guard let definition: Int64 = try row("SELECT definition FROM saga WHERE id = ?", [saga])?[0] else { return }

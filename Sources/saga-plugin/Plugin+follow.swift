@@ -1,3 +1,4 @@
+import SagaActions
 import SagaClient
 import SagaCore
 import SagaEngine
@@ -15,9 +16,14 @@ extension Plugin {
         case .receiver:
             result = await follower.follow(atMost: limit, until: stop.requests())
         case .store(let ledger, _):
-            let engine = wiring.engine(for: id, on: ledger)
+            let circuits = wiring.circuits(on: ledger)
+            let engine = wiring.engine(for: id, on: ledger, circuits)
             result = await withTaskGroup(of: Void.self) { group in
-                group.addTask { await engine.run() }
+                group.addTask { await circuits.run() }
+                group.addTask {
+                    await engine.run()
+                    circuits.close()
+                }
                 let result = await follower.follow(atMost: limit, until: stop.requests())
                 engine.stop()
                 await group.waitForAll()

@@ -8,17 +8,15 @@ extension Plugin {
         var order = StartOrder(
             definition: source.text, vars: settings.map(.vars), origin: surroundings.origin,
             idempotencyKey: settings.text(.idempotencyKey) ?? surroundings.idempotencyKey)
-        var name: String?
         do throws(DefinitionProblems) {
             let checked = try source.read()
             for line in source.lines(ofWarnings: checked.warnings) { console.complain(line) }
-            name = checked.definition.name
         } catch {
             // A receiver may be newer and know more than this plugin: there, its word counts.
             if case .store = place { throw Ending(.misuse, lines: source.lines(error)) }
         }
         warnOfShortSecrets()
-        if let restart = try await previous(named: name, in: place) {
+        if let restart = try await previous(in: place) {
             switch restart {
             case .attach(let id, let after):
                 return try await goOn(with: id, in: place, after: after)
@@ -48,44 +46,6 @@ extension Plugin {
             "saga \(id) is \(saga["status"]?.text ?? "")"
                 + (saga["waiting_for"]?.stringValue.map { ": \($0)" } ?? ""))
         return .ok
-    }
-
-    private enum Restart {
-        /// Go on with this saga, whose journal was told up to `after`.
-        case attach(id: String, after: Int64)
-        case startAnew(previous: String)
-    }
-
-    /// What `on_restart` makes of the saga that the parent pipeline's step had started; nil where there is none.
-    private func previous(named name: String?, in place: Place) async throws(Ending) -> Restart? {
-        guard let parent = surroundings.parent, settings.onRestart != .new,
-            let key = settings.text(.idempotencyKey) ?? surroundings.idempotencyKey(ofPipeline: parent)
-        else { return nil }
-        let found = try await asked { () throws(DeskFailure) in
-            try await place.desk.saga(withIdempotencyKey: key, name: name)
-        }
-        guard let found, let id = found["id"]?.stringValue else { return nil }
-        let status = found["status"]?.text ?? ""
-        let what = "this pipeline restarts pipeline \(parent), which started saga \(id), now \(status)"
-        if settings.onRestart == .fail { throw Ending(.failed, what + "; 'on_restart' is 'fail'") }
-        switch SagaStatus(rawValue: status) {
-        case .pending, .running, .compensating, nil:
-            console.print(what + ": going on with it")
-            return .attach(id: id, after: 0)
-        case .failed, .compensationFailed:
-            let after = try await lastEntry(of: id, in: place)
-            do throws(DeskFailure) {
-                _ = try await place.desk.operate(
-                    .retry(force: false), on: id, reason: "pipeline \(parent) was restarted")
-            } catch {
-                throw Ending(error.exitStatus, what + ", and cannot be retried: " + error.message)
-            }
-            console.print(what + ": retrying it")
-            return .attach(id: id, after: after)
-        case .completed, .compensated:
-            console.print(what + ": starting a new one")
-            return .startAnew(previous: id)
-        }
     }
 
     /// Short values cannot be hidden in outputs without hiding half of every text.

@@ -49,6 +49,8 @@ struct Progress {
         case .attemptPostponed: return line(at, step, "postponed", nil, nil, data["why"]?.stringValue)
         case .attemptTakenOver: return line(at, step, "taken over", nil, attempt, nil)
         case .lateResult: return nil
+        case .circuitChanged:
+            return line(at, step, "circuit", nil, nil, "\(data["host"]?.text ?? ""): \(data["to"]?.text ?? "")")
         case .pipelineCancelOwed: return line(at, step, "cancelling", nil, nil, data["pipeline"]?.stringValue)
         case .pipelineCancelled: return line(at, step, "cancelled", nil, nil, data["result"]?.stringValue)
         case .pipelineCancelFailed: return line(at, step, "not cancelled", nil, nil, error)

@@ -70,9 +70,10 @@ struct Wiring: Sendable {
     }
 
     /// The engine of a plugin that waits: it works for that saga alone, and may run shell steps.
-    func engine(for saga: String, on ledger: SQLiteLedger) -> Engine {
+    func engine(for saga: String, on ledger: SQLiteLedger, _ circuits: CircuitJournal) -> Engine {
         let router = ActionRouter(
-            settings: actionSettings, http: http, breakers: CircuitBreakers(), now: WallClock.now)
+            settings: actionSettings, http: http, breakers: CircuitBreakers(changed: circuits.changed),
+            now: WallClock.now)
         let executor = Executor(
             id: IDs().next(at: WallClock.now()), name: "plugin on \(surroundings.hostName)", allowsShell: true,
             saga: saga)
@@ -81,6 +82,19 @@ struct Wiring: Sendable {
             ledger: ledger, runner: router, executor: executor, options: .init(gracePeriod: .seconds(5)),
             now: WallClock.now,
             log: log)
+    }
+
+    /// Tells of circuits in the log and in the journal of the saga.
+    func circuits(on ledger: SQLiteLedger) -> CircuitJournal {
+        CircuitJournal(
+            ledger: ledger, now: WallClock.now,
+            listeners: [
+                { [log] host, from, to in
+                    log.log(
+                        level: to == .open ? .warning : .info, "circuit changed",
+                        metadata: ["host": "\(host)", "from": "\(from.rawValue)", "to": "\(to.rawValue)"])
+                }
+            ])
     }
 
     /// Nil without a token, or without an address.

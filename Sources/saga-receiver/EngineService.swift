@@ -1,3 +1,4 @@
+import SagaActions
 import SagaEngine
 import ServiceLifecycle
 
@@ -16,6 +17,19 @@ struct EngineService: Service {
         await engine.run()
         // Its end was asked for by `StopBell`; the group is told when it asks for it itself.
         try? await gracefulShutdown()
+    }
+}
+
+/// Writes the changes of circuits into journals.
+struct CircuitService: Service {
+    let circuits: CircuitJournal
+
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await circuits.run()
+        } onGracefulShutdown: {
+            circuits.close()
+        }
     }
 }
 

@@ -45,7 +45,8 @@ struct Wiring: Sendable {
     }
 
     private func serve(_ ledger: SQLiteLedger, _ http: CurlClient) async throws {
-        let breakers = breakers()
+        let circuits = CircuitJournal(ledger: ledger, now: now, listeners: [logCircuit])
+        let breakers = CircuitBreakers(changed: circuits.changed)
         let runner = ActionRouter(settings: actionSettings, http: http, breakers: breakers, now: now)
         let executor = executor()
         let engine = Engine(
@@ -76,6 +77,7 @@ struct Wiring: Sendable {
                     engine.stop()
                 }),
         ]
+        services.append(.init(service: CircuitService(circuits: circuits), successTerminationBehavior: .ignore))
         services += helpers(ledger, http, sagas, servers, stream).map {
             .init(service: $0, successTerminationBehavior: .ignore)
         }
@@ -127,12 +129,10 @@ struct Wiring: Sendable {
         return WoodpeckerClient(server: url, token: token, http: http)
     }
 
-    private func breakers() -> CircuitBreakers {
-        CircuitBreakers { [log] host, from, to in
-            log.log(
-                level: to == .open ? .warning : .info, "circuit changed",
-                metadata: ["host": "\(host)", "from": "\(from.rawValue)", "to": "\(to.rawValue)"])
-        }
+    private func logCircuit(_ host: String, _ from: CircuitBreaker.State, _ to: CircuitBreaker.State) {
+        log.log(
+            level: to == .open ? .warning : .info, "circuit changed",
+            metadata: ["host": "\(host)", "from": "\(from.rawValue)", "to": "\(to.rawValue)"])
     }
 
     private var actionSettings: ActionSettings {

@@ -59,17 +59,20 @@ struct RemoteSagasTests {
         }
     }
 
-    @Test("a saga is found by its key on a later page")
-    func search() async throws {
-        let pages: LoopbackServer.Handler = { request in
-            request.query.contains("cursor=c1")
-                ? .json(#"{"sagas":[{"id":"b","idempotency_key":"k"}],"next_cursor":null}"#)
-                : .json(#"{"sagas":[{"id":"a","idempotency_key":"j"}],"next_cursor":"c1"}"#)
+    @Test("a saga is asked for by its key, and given another one")
+    func keys() async throws {
+        let answer: LoopbackServer.Handler = { request in
+            request.query.contains("idempotency_key=a%2Fb%231")
+                ? .json(#"{"sagas":[{"id":"b"}],"next_cursor":null}"#) : .json(#"{"sagas":[],"next_cursor":null}"#)
         }
-        try await asking(pages) { desk, server async throws in
-            #expect(try await desk.saga(withIdempotencyKey: "k", name: "release")?["id"] == "b")
-            #expect(server.requests.allSatisfy { $0.query.contains("name=release") })
-            #expect(try await desk.saga(withIdempotencyKey: "other", name: nil) == nil)
+        try await asking(answer) { desk, server async throws in
+            let found = try await desk.saga(withIdempotencyKey: "a/b#1")
+            #expect(found?["id"] == "b")
+            let none = try await desk.saga(withIdempotencyKey: "other")
+            #expect(none == nil)
+            try await desk.addKey("k", to: "s/1")
+            #expect(server.requests.last?.path == "/api/v1/sagas/s%2F1/keys")
+            #expect(server.requests.last?.text == #"{"idempotency_key":"k"}"#)
         }
     }
 

@@ -1,4 +1,5 @@
 import SagaCore
+import TestSupport
 import Testing
 
 @Suite struct WaitTests {
@@ -48,5 +49,20 @@ import Testing
         wait.followed = [9]
         #expect(wait.keys == ["octo/app#7", "octo/app#9"])
         #expect(wait.accepts(Self.signal(number: 9)))
+    }
+
+    @Test func `a recheck brings the next read forward and never puts it off`() throws {
+        var play = try Play(Build.definition([Build.step("w", action: .waitPipeline)]))
+        let subject = Wait.Subject.pipeline(PipelineWait(server: "", repo: "o/r", number: 7))
+        try play.run("w", .waits(Wait(subject, since: play.now, nextRead: play.now + .seconds(60))))
+        let soon = play.now + .seconds(5)
+        try play.on(.recheck(step: "w", by: soon))
+        #expect(play.saga.step("w")?.wait?.nextRead == soon)
+        #expect(play.saga.step("w")?.wait?.signalledAt == nil)
+        #expect(throws: Refusal.self) { try play.on(.recheck(step: "w", by: soon + .seconds(1))) }
+        var quiet = try Play(Build.definition([Build.step("w", action: .waitPipeline)]))
+        try quiet.run("w", .waits(Wait(subject, since: quiet.now)))
+        try quiet.on(.recheck(step: "w", by: soon))
+        #expect(quiet.saga.step("w")?.wait?.nextRead == soon)
     }
 }

@@ -37,6 +37,52 @@ import Testing
     }
 
     @Test(arguments: Kind.allCases)
+    func aSagaIsFoundUnderEveryKeyItWasGivenAndAKeyStaysWithItsSaga(kind: Kind) async throws {
+        try await Self.with(kind) { ledger in
+            let (one, two) = (try Self.saga("s1"), try Self.saga("s2"))
+            for saga in [one, two] { try await Self.insert(saga, ledger) }
+            try await ledger.write { transaction in
+                for _ in 1...2 { try transaction.addKey("more", to: "s1") }
+                try transaction.addKey("more", to: "s2")
+                try transaction.addKey("key-s2", to: "s1")
+            }
+            for (key, saga) in [("more", one), ("key-s1", one), ("key-s2", two)] {
+                #expect(try await ledger.read { try $0.saga(withIdempotencyKey: key) } == saga)
+                var filter = SagaFilter()
+                filter.idempotencyKey = key
+                let wanted = filter
+                #expect(try await ledger.read { try $0.sagas(wanted) } == [saga])
+            }
+            try await ledger.write { try $0.delete("s1") }
+            #expect(try await ledger.read { try $0.saga(withIdempotencyKey: "more") } == nil)
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func sagasThatWaitForSignalsAreListedOnceEach(kind: Kind) async throws {
+        try await Self.with(kind) { ledger in
+            for id in ["s3", "s1", "s2"] {
+                let saga = try Self.saga(id)
+                try await Self.insert(saga, ledger)
+                guard id != "s2" else { continue }
+                var pipeline = PipelineWait(server: "", repo: "o/r", number: 7)
+                pipeline.followed = [9]
+                let begun = try saga.decide(.begin(step: "a", executor: "one"), now: Self.now).saga
+                let wait = Wait(.pipeline(pipeline), since: Self.now)
+                let waiting = try begun.decide(
+                    .finish(step: "a", attempt: 1, outcome: .waits(wait)), now: Self.now
+                ).saga
+                _ = try await ledger.write {
+                    try $0.save(waiting, replacing: saga, journal: [], at: Self.now, lease: nil)
+                }
+            }
+            #expect(try await ledger.read { try $0.sagasWithWaits(after: "", limit: 10) } == ["s1", "s3"])
+            #expect(try await ledger.read { try $0.sagasWithWaits(after: "", limit: 1) } == ["s1"])
+            #expect(try await ledger.read { try $0.sagasWithWaits(after: "s1", limit: 10) } == ["s3"])
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
     func aSagaReadsBackAsItWasWritten(kind: Kind) async throws {
         try await Self.with(kind) { ledger in
             let saga = try Self.saga()

@@ -64,6 +64,7 @@ struct MemoryState: Sendable {
     var sagas: [String: Kept] = [:]
     /// Counts the writes of sagas.
     var writes = 0
+    var keys: [String: String] = [:]
     var due: [Key: Row] = [:]
     var signals: [StoredSignal] = []
     var deliveries: Set<String> = []
@@ -88,6 +89,7 @@ final class MemoryTransaction: LedgerTransaction {
 
     func saga(withIdempotencyKey key: String) throws -> Saga? {
         state.sagas.values.first { $0.saga.idempotencyKey == key }?.saga
+            ?? state.keys[key].flatMap { state.sagas[$0]?.saga }
     }
 
     func sagas(_ filter: SagaFilter) throws -> [Saga] {
@@ -95,6 +97,7 @@ final class MemoryTransaction: LedgerTransaction {
             if let name = filter.name, saga.name != name { return false }
             if let status = filter.status, saga.status != status { return false }
             if let since = filter.since, saga.createdAt < since { return false }
+            if let key = filter.idempotencyKey, saga.idempotencyKey != key, state.keys[key] != saga.id { return false }
             if let cursor = filter.cursor, saga.id >= cursor { return false }
             return true
         }
@@ -206,7 +209,12 @@ final class MemoryTransaction: LedgerTransaction {
         return rows
     }
 
+    func addKey(_ key: String, to saga: String) throws {
+        if try self.saga(withIdempotencyKey: key) == nil { state.keys[key] = saga }
+    }
+
     func delete(_ saga: String) throws {
+        state.keys = state.keys.filter { $0.value != saga }
         state.sagas[saga] = nil
         state.due = state.due.filter { $0.key.saga != saga }
         state.journal.removeAll { $0.saga == saga }

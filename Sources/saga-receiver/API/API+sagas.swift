@@ -8,13 +8,14 @@ extension API {
         [
             Route(.get, "/api/v1/sagas", .scope(.read), list),
             Route(.get, "/api/v1/sagas/{id}", .scope(.read), show),
+            Route(.post, "/api/v1/sagas/{id}/keys", .scope(.start), addKey),
             Route(.patch, "/api/v1/sagas/{id}", .scope(.operate), change),
             Route(.delete, "/api/v1/sagas/{id}", .scope(.operate), delete),
         ]
     }
 
     private func list(_ call: Call) async throws -> Response {
-        var query = Query(call, known: ["name", "status", "since", "limit", "cursor"])
+        var query = Query(call, known: ["name", "status", "since", "idempotency_key", "limit", "cursor"])
         let words = SagaStatus.allCases.map(\.rawValue).joined(separator: ", ")
         let status = query.value("status", "one of \(words)", SagaStatus.init(rawValue:))
         let since = query.value("since", "a time as in RFC 3339") { text in
@@ -27,6 +28,7 @@ extension API {
         var filter = SagaFilter(
             name: query.text("name"), status: status, since: since, limit: limit ?? SagaFilter.standardLimit,
             cursor: cursor)
+        filter.idempotencyKey = query.text("idempotency_key")
         let limited = filter.limit
         // One more tells whether there is a next page.
         filter.limit += 1
@@ -44,6 +46,19 @@ extension API {
 
     private func show(_ call: Call) async throws -> Response {
         .json(try await view(call[parameter: "id"]).json)
+    }
+
+    /// A further key under which a start finds the saga: a restarted pipeline goes on with what another one started.
+    private func addKey(_ call: Call) async throws -> Response {
+        var members = Members(try await call.json(), known: ["idempotency_key"])
+        let key = members.text("idempotency_key") ?? ""
+        if key.isEmpty || key.count > Self.longestKey {
+            members.fault("idempotency_key", "must have 1 to \(Self.longestKey) characters")
+        }
+        try members.check()
+        let id = call[parameter: "id"]
+        guard try await sagas.addKey(key, to: id) != nil else { throw ProblemDetails.noSaga(id) }
+        return .json(try await view(id).json)
     }
 
     private func change(_ call: Call) async throws -> Response {

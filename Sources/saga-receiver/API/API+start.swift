@@ -10,7 +10,7 @@ extension API {
         [Route(.post, "/api/v1/sagas", .scope(.start), start)]
     }
 
-    private static let longestKey = 512
+    static let longestKey = 512
 
     private func start(_ call: Call) async throws -> Response {
         try Query(call, known: []).check()
