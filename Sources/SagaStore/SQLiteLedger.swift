@@ -200,7 +200,9 @@ package struct SQLiteLedger: Ledger {
         defer { try? queue.close() }
         return try queue.read { db in
             if try Schema.migrator.hasBeenSuperseded(db) { return .newer }
-            let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+            // The list of migrations comes first, in a transaction of its own: another process may be that far.
+            let tables =
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master WHERE tbl_name <> 'grdb_migrations'") ?? 0
             if tables == 0 { return .empty }
             return try Int.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID ? .ours : .foreign
         }

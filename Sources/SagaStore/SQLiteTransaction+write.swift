@@ -147,7 +147,7 @@ extension SQLiteTransaction {
 
     func addKey(_ key: String, to saga: String) throws {
         guard try self.saga(withIdempotencyKey: key) == nil else { return }
-        try run("INSERT INTO saga_key (key, saga) VALUES (?, ?)", [key, saga])
+        try run("INSERT INTO saga_key (key, saga) VALUES (?, ?)", key, saga)
     }
 
     func delete(_ saga: String) throws {

@@ -35,6 +35,21 @@ import Testing
         }
     }
 
+    /// Where another process is just making the tables, only the list of migrations may be there.
+    @Test func aStoreThatIsBeingMadeIsNotAForeignOne() async throws {
+        try await TemporaryStore.withFolder { folder in
+            let path = folder + "/saga.db"
+            let other = try DatabaseQueue(path: path)
+            try await other.write {
+                try $0.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+            }
+            try other.close()
+            let ledger = try await SQLiteLedger(path: path, read: { TemporaryStore.read($0) })
+            #expect(try await ledger.check() == [])
+            await ledger.close()
+        }
+    }
+
     @Test func manyMayOpenANewStoreAtOnce() async throws {
         try await TemporaryStore.withFolder { folder in
             try await withThrowingTaskGroup(of: Void.self) { group in

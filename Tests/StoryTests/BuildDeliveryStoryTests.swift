@@ -59,7 +59,10 @@ import Webhooks
         try #require(!cases.isEmpty || sender == .bitbucket)
         let secrets = Dictionary(
             uniqueKeysWithValues: Sender.allCases.map {
-                ($0.secretVariable, $0 == .generic ? DeliveryFile.signingKey + "," + DeliveryFile.secret : DeliveryFile.secret)
+                (
+                    $0.secretVariable,
+                    $0 == .generic ? DeliveryFile.signingKey + "," + DeliveryFile.secret : DeliveryFile.secret
+                )
             })
         for item in cases {
             try await Programs.withFolder { folder in
