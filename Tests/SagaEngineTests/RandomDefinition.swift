@@ -9,7 +9,7 @@ enum RandomDefinition {
         .api, .api, .api, .api, .shell, .waitPipeline, .runPipeline, .approval, .sleep,
     ]
 
-    static func make(_ random: inout SeededGenerator) -> Definition {
+    static func make(_ random: inout Dice) -> Definition {
         let count = random.number(1...6)
         var steps: [StepDefinition] = []
         for number in 0..<count {

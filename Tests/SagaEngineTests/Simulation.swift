@@ -15,7 +15,7 @@ struct Simulation {
     }
 
     let seed: UInt64
-    private var random: SeededGenerator
+    private var random: Dice
     private let ledger = MemoryLedger()
     private var now = Build.start
     private var workers: [Worker]
@@ -27,7 +27,7 @@ struct Simulation {
 
     init(seed: UInt64) {
         self.seed = seed
-        random = SeededGenerator(seed: seed)
+        random = Dice(seed: seed)
         watch = InvariantWatch(seed: seed)
         workers = [
             Worker(executor: Executor(id: "w1", name: "w1", allowsShell: true)),

@@ -1,4 +1,5 @@
 import SagaCore
+import TestSupport
 
 /// The outside world of a simulation: what calls answer, and what is heard of three pipelines.
 enum World {
@@ -8,7 +9,7 @@ enum World {
     static var pipelineKeys: [String] { numbers.map { Signal.key(repo: repo, number: Int64($0)) } }
 
     /// A workflow of one of the pipelines began or ended.
-    static func signal(_ random: inout SeededGenerator) -> Signal {
+    static func signal(_ random: inout Dice) -> Signal {
         let statuses = ["success", "success", "failure", "running", "pending"]
         return Signal(
             kind: .workflow, server: "", repo: repo, number: Int64(random.number(numbers)),
@@ -16,7 +17,7 @@ enum World {
     }
 
     /// Any end that an attempt or a read can come to.
-    static func outcome(of order: WorkOrder, now: Moment, _ random: inout SeededGenerator) -> Outcome {
+    static func outcome(of order: WorkOrder, now: Moment, _ random: inout Dice) -> Outcome {
         if order.claim.kind == .read { return read(order, now: now, random.once(in: 8) ? now + .seconds(10) : nil) }
         switch order.definition.action {
         case .waitPipeline where !random.once(in: 5),
@@ -35,7 +36,7 @@ enum World {
         }
     }
 
-    private static func call(_ order: WorkOrder, now: Moment, _ random: inout SeededGenerator) -> Outcome {
+    private static func call(_ order: WorkOrder, now: Moment, _ random: inout Dice) -> Outcome {
         switch random.number(0...8) {
         case 0...4: .succeeded(output: ["done": .string(order.step.name)])
         case 5: .failed(Failure(.retryable, "busy"))

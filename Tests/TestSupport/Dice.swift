@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// SplitMix64: the same seed throws the same numbers on every machine.
 package struct Dice: RandomNumberGenerator, Sendable {
     private var state: UInt64
@@ -27,5 +29,23 @@ package struct Dice: RandomNumberGenerator, Sendable {
 
     package mutating func milliseconds(_ range: ClosedRange<Int>) -> Duration {
         .milliseconds(Int.random(in: range, using: &self))
+    }
+
+    /// True once in so many throws, on average.
+    package mutating func once(in number: Int) -> Bool {
+        Int.random(in: 0..<number, using: &self) == 0
+    }
+
+    package mutating func number(_ range: ClosedRange<Int>) -> Int {
+        Int.random(in: range, using: &self)
+    }
+
+    /// The dice of a fuzz test, whose seed is printed: the same every time, so that what breaks does so for everybody.
+    /// `SAGA_FUZZ_SEED` sets another one, or with `random` one that nobody has tried.
+    package static func forFuzzing(_ what: String) -> Dice {
+        let given = ProcessInfo.processInfo.environment["SAGA_FUZZ_SEED"]
+        let seed = given == "random" ? UInt64.random(in: 0...UInt64.max) : given.flatMap { UInt64($0) } ?? 1
+        print("\(what): SAGA_FUZZ_SEED=\(seed)")
+        return Dice(seed: seed, what)
     }
 }
