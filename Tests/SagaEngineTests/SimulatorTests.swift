@@ -7,7 +7,7 @@ import Testing
         let environment = ProcessInfo.processInfo.environment
         let replayed = environment["SEED"].flatMap { UInt64($0) }
         let first = replayed ?? Self.first(environment["FROM"])
-        let count = replayed != nil ? 1 : environment["SEEDS"].flatMap { UInt64($0) } ?? 500
+        let count = replayed != nil ? 1 : environment["SEEDS"].flatMap { UInt64($0) } ?? 300
         var sagas = 0
         for seed in first..<first + count {
             var simulation = Simulation(seed: seed)
