@@ -25,7 +25,19 @@ struct PipelineReading {
         if let workflow = wait.workflow { return verdict(workflows: [workflow]) }
         if !wait.workflows.isEmpty { return verdict(workflows: wait.workflows) }
         guard isOver, !mustSettle else { return .undecided(seen: seen) }
-        return .ended(end(run.status, error: run.errors.first))
+        return .ended(end(run.status, error: run.errors.first ?? whyStopped))
+    }
+
+    /// Who or what stopped it. A restarted run keeps what was said of the one before, so it counts only for one that
+    /// was stopped.
+    private var whyStopped: String? {
+        guard run.knownStatus == .killed || run.knownStatus == .canceled else { return nil }
+        guard let info = run.cancelInfo else {
+            return run.knownStatus == .killed ? "nobody cancelled it, so most likely its timeout passed" : nil
+        }
+        if let newer = info.supersededBy { return "superseded by pipeline \(newer)" }
+        if let step = info.canceledByStep { return "cancelled by its step '\(step)'" }
+        return info.canceledByUser.map { "cancelled by \($0)" }
     }
 
     private var seen: String {

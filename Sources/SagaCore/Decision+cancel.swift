@@ -23,7 +23,11 @@ extension Decision {
         next.attempt += 1
         switch outcome {
         case .succeeded(let output):
-            change(step.name) { $0.owedCancel = nil }
+            change(step.name) {
+                $0.owedCancel = nil
+                // What became of it is known now: a retry starts another one, under another key.
+                if $0.lastFailure == .unknown { $0.lastFailure = .retryable }
+            }
             note(.pipelineCancelled, step: step.name, output.objectValue ?? [:])
             return advance()
         case .failed(let failure):

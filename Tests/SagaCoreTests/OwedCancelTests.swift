@@ -107,6 +107,16 @@ import Testing
         #expect(due(refused) == nil, "nothing was sent")
     }
 
+    @Test func `a retry does not find the pipeline that was cancelled again`() throws {
+        var play = try Play(Build.definition([Build.step("run", action: .runPipeline, attempts: 1)]))
+        try play.run("run", .failed(Failure(.unknown, "no answer")))
+        #expect(play.saga.status == .running)
+        try play.on(.cancelEnded(step: "run", outcome: .succeeded(output: ["result": "it was pending"])))
+        #expect(play.saga.status == .failed)
+        try play.ask(.retry(force: false))
+        #expect(play.saga.step("run")?.generation == 2)
+    }
+
     @Test func `a server that is down is asked again for a while, and then the saga goes on`() throws {
         var play = try play()
         try play.ask(.cancel)

@@ -59,6 +59,21 @@ import Testing
         }
     }
 
+    /// A superseded pipeline is somebody's decision too; it is not a restart, so the newer one is not followed.
+    @Test func aSupersededPipelineFailsTheWaitAndNamesTheNewerOne() async throws {
+        try await Receiver.withWoodpecker { receiver, fake, _ in
+            fake.addPipeline(in: "octo/app", status: "running")
+            let id = try await receiver.start(RestartStoryTests.waiting)
+            try await receiver.wait(for: id, step: "w", toSay: "running")
+            fake.supersede("octo/app", 1)
+            let saga = try await receiver.waitForEnd(of: id)
+            #expect(saga["status"] == "failed")
+            #expect(
+                saga["error"]?.stringValue?.contains("killed: superseded by pipeline 2") == true,
+                "\(saga["error"]?.text ?? "")")
+        }
+    }
+
     @Test(arguments: ["killed", "canceled", "declined", "error"])
     func withoutATokenAStoppedPipelineEndsAWaitForItsWorkflows(word: String) async throws {
         try await Programs.withFolder { folder in

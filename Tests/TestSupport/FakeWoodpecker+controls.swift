@@ -96,6 +96,18 @@ extension FakeWoodpecker {
         }
     }
 
+    /// Starts a pipeline that takes the place of one that is not over, as `cancel_previous_pipeline_events` does.
+    @discardableResult
+    package func supersede(_ repo: String, _ number: Int64) -> Run? {
+        guard let newer = addPipeline(in: repo) else { return nil }
+        let now = world.now()
+        change(repo, number) {
+            $0.supersededBy = newer.number
+            $0.mark($0.started == nil ? "canceled" : "killed", now: now)
+        }
+        return newer
+    }
+
     /// Takes a pipeline away; the newest one's number is given out again.
     package func delete(_ repo: String, _ number: Int64) {
         world.state.withLock { state in

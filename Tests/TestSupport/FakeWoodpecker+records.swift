@@ -37,6 +37,8 @@ extension FakeWoodpecker {
         package var errors: [String] = []
         package var variables: [String: String] = [:]
         package var canceledBy: String?
+        /// The pipeline that took its place.
+        package var supersededBy: Int64?
         package var created: Moment
         package var started: Moment?
         package var finished: Moment?
@@ -88,10 +90,17 @@ extension FakeWoodpecker.Run {
             "message": .string("MANUAL PIPELINE @ \(branch)"),
             "errors": .array(errors.map { ["type": "compiler", "message": .string($0), "is_warning": false] }),
             "variables": .object(variables.mapValues { .string($0) }),
-            "cancel_info": canceledBy.map { ["canceled_by_user": .string($0)] }, "created": seconds(created),
+            "cancel_info": cancelInfo, "created": seconds(created),
             "updated": seconds(finished ?? started ?? created), "started": seconds(started),
             "finished": seconds(finished),
             "workflows": withWorkflows ? .array(workflows.map { $0.json(of: self) }) : nil,
+        ])
+    }
+
+    private var cancelInfo: JSONValue? {
+        guard canceledBy != nil || supersededBy != nil else { return nil }
+        return .object(compacting: [
+            "canceled_by_user": canceledBy.map { .string($0) }, "superseded_by": supersededBy.map { .int($0) },
         ])
     }
 
