@@ -7,7 +7,9 @@ extension LedgerTransaction {
         guard let executor = circumstances.executor, let lease = circumstances.lease else { return [] }
         var orders: [WorkOrder] = []
         for claim in try ready(for: executor, saga: saga, limit: limit, now: circumstances.now) {
-            guard let saga = try self.saga(claim.saga) else { continue }
+            // A decision begins everything that its saga owes: what follows in the list may be claimed by now.
+            let isClaimed = orders.contains { $0.claim.saga == claim.saga && $0.claim.step == claim.step }
+            guard !isClaimed, let saga = try self.saga(claim.saga) else { continue }
             do {
                 switch claim.kind {
                 case .attempt:

@@ -193,6 +193,20 @@ import Testing
         }
     }
 
+    @Test func stepsThatStartTogetherAreEachBegunOnce() async throws {
+        try await Programs.withFolder { folder in
+            let log = folder + "/log"
+            let definition = Definitions.saga(
+                "together", [:], Definitions.noting("a", in: log), Definitions.noting("b", in: log),
+                Definitions.noting("c", in: log))
+            let step = PluginStep(workspace: folder)
+            let result = try await step.run(["saga": definition.json, "store": folder + "/s.db", "wait": "true"])
+            #expect(result.exitCode == 0, "\(result.errors)")
+            #expect(!result.output.contains("taken over"), "\(result.output)")
+            #expect(Files.lines(log).sorted() == ["a", "b", "c"])
+        }
+    }
+
     @Test func secretsAreMaskedAndNeverStored() async throws {
         try await Programs.withFolder { folder in
             let step = PluginStep(workspace: folder)
