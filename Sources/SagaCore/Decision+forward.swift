@@ -26,14 +26,16 @@ extension Decision {
 
     private mutating func startRunnable() {
         // A skipped step may free its dependants, so look again until nothing is skipped any more.
-        while let step = saga.runnable.first(where: { !saga.matches($0.when) }) {
+        var runnable = saga.runnable
+        while let step = runnable.first(where: { !saga.matches($0.when) }) {
             move(step.name) {
                 $0.status = .skipped
                 $0.completedAt = $1.now
             }
             note(.stepSkipped, step: step.name, ["why": "its 'when' does not match"])
+            runnable = saga.runnable
         }
-        for step in saga.runnable {
+        for step in runnable {
             begin(step)
         }
         if saga.isForwardDone, !saga.owesCancel { end(.completed, .sagaCompleted) }

@@ -2,24 +2,24 @@
 extension Saga {
     /// The forward steps that have not started and whose dependencies are all satisfied.
     package var runnable: [StepDefinition] {
-        let status = Dictionary(uniqueKeysWithValues: steps.map { ($0.name, $0) })
-        return forward.filter { definition in
-            guard let step = status[definition.name], step.status == .pending, !step.tombstone else { return false }
-            return definition.dependsOn.allSatisfy { name in
-                guard let dependency = status[name] else { return false }
-                return dependency.status.satisfiesDependants
-                    || dependency.status == .failed && self.definition.step(name)?.continueOnFailure == true
-            }
-        }
+        let parts = zip(steps, definition.steps)
+        let done = Set(
+            parts.lazy.filter { step, definition in
+                step.status.satisfiesDependants || step.status == .failed && definition.continueOnFailure
+            }.map(\.0.name))
+        return parts.lazy.filter { step, definition in
+            definition.role == .forward && step.status == .pending && !step.tombstone
+                && definition.dependsOn.allSatisfy(done.contains)
+        }.map(\.1)
     }
 
     var hasRunningForwardStep: Bool {
-        forward.contains { step($0.name)?.status == .running }
+        zip(steps, definition.steps).contains { $1.role == .forward && $0.status == .running }
     }
 
     /// Nothing is left to do forward.
     var isForwardDone: Bool {
-        forward.allSatisfy { step($0.name)?.status.isTerminal == true }
+        zip(steps, definition.steps).allSatisfy { $1.role != .forward || $0.status.isTerminal }
     }
 
     /// Whether every variable that `when` lists matches one of its globs. A variable without a value matches only

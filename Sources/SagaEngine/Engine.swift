@@ -83,6 +83,7 @@ package final class Engine: Sendable {
         await withDiscardingTaskGroup { helpers in
             helpers.addTask { for await _ in changes { self.dueBell.ring() } }
             helpers.addTask { await self.keepLeases() }
+            helpers.addTask { await self.keepDeadlines() }
             await withDiscardingTaskGroup { work in
                 async let claiming: Void = self.claimWork()
                 while self.goesOn {
@@ -157,7 +158,7 @@ package final class Engine: Sendable {
     // MARK: Work
 
     private func spawn(_ order: WorkOrder, in group: inout DiscardingTaskGroup) {
-        let ticket = running.begin(order.claim)
+        let ticket = running.begin(order.claim, deadline: order.claim.kind == .attempt ? order.step.deadline : nil)
         group.addTask {
             let next = await self.work(order, ticket)
             self.running.end(ticket)
@@ -184,16 +185,11 @@ package final class Engine: Sendable {
         let ending = await withTaskGroup(of: Ending?.self) { group in
             group.addTask { .outcome(await self.runner.run(order)) }
             group.addTask {
-                for await _ in ticket.stopped {}
-                return Task.isCancelled ? nil : .stopped
-            }
-            if order.claim.kind == .attempt, let deadline = order.step.deadline {
-                group.addTask {
-                    let left = deadline - self.now()
-                    guard (try? await self.clock.sleep(for: max(left, .zero))) != nil else { return nil }
+                for await why in ticket.stopped where why == .timedOut {
                     let limit = GoDuration.print(order.definition.timeout)
                     return .outcome(.failed(Failure(.unknown, "timed out after \(limit)")))
                 }
+                return Task.isCancelled ? nil : .stopped
             }
             // The first answer counts; whatever else runs is cancelled and waited for, so that nothing of an
             // attempt goes on when its outcome is written down.
@@ -242,6 +238,15 @@ package final class Engine: Sendable {
             waited += step
         }
         running.stopAll()
+    }
+
+    /// One timer for all attempts, most of which end long before their deadline.
+    private func keepDeadlines() async {
+        while !Task.isCancelled {
+            let next = running.keepDeadlines(now())
+            let limit = next.map { max(.milliseconds(1), $0 - now()) } ?? Self.longestSleep
+            await running.deadlineBell.wait(atMost: limit, clock: clock)
+        }
     }
 
     private func keepLeases() async {

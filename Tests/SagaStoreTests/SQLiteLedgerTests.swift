@@ -2,6 +2,7 @@ import FoundationEssentials
 import GRDB
 import SagaCore
 import SagaStore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -11,6 +12,37 @@ import Testing
             let durability = try await store.ledger.durability()
             #expect(durability.journalMode == "wal")
             #expect(durability.synchronous == 2, "FULL")
+        }
+    }
+
+    /// What a refused closure wrote is taken back by running the others again; each of them still counts once.
+    @Test func everyDecisionIsCommittedOnceWhateverFailsBesideIt() async throws {
+        struct Mishap: Error {}
+        let decisions = Mutex(0)
+        try await TemporaryStore.withFolder { folder in
+            let ledger = try await SQLiteLedger(
+                path: folder + "/saga.db", read: { TemporaryStore.read($0) },
+                didCommit: { count in decisions.withLock { $0 += count } })
+            await withTaskGroup(of: Void.self) { group in
+                for number in 0..<60 {
+                    group.addTask {
+                        try? await ledger.write { transaction in
+                            if number % 3 == 1 { throw Mishap() }
+                            let saga = try LedgerContractTests.saga("s\(number)")
+                            let entry = JournalEntry(.sagaCreated)
+                            try transaction.insert(
+                                saga, definition: TemporaryStore.text, journal: [entry], at: Build.start)
+                            if number % 3 == 2 { throw Mishap() }
+                        }
+                    }
+                }
+            }
+            #expect(decisions.withLock { $0 } == 20)
+            let journal = try await ledger.read { try $0.journal(of: nil, after: 0, limit: 100) }
+            #expect(Set(journal.map(\.saga)).count == 20)
+            #expect(journal.count == 20)
+            #expect(try await ledger.check() == [])
+            await ledger.close()
         }
     }
 
