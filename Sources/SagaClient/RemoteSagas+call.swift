@@ -27,7 +27,10 @@ extension RemoteSagas {
                     throw .unreachable(problem)
                 }
             }
-            guard ContinuousClock.now + delay < end, (try? await Task.sleep(for: delay)) != nil else {
+            let left = ContinuousClock.now.duration(to: end)
+            guard delay < left else { throw .unreachable(problem) }
+            onRetry("\(problem); asking again for up to \(GoDuration.print(.seconds(left.components.seconds + 1)))")
+            guard (try? await Task.sleep(for: delay)) != nil else {
                 throw .unreachable(problem)
             }
             delay = min(delay * 2, .seconds(5))

@@ -7,15 +7,21 @@ package struct RemoteSagas: SagaDesk {
     let token: String?
     let http: any HTTPClient
     let patience: Duration
+    let onRetry: @Sendable (String) -> Void
 
     /// - Parameters:
     ///   - server: the receiver's address, with or without a slash at its end.
     ///   - patience: for how long a request that may be repeated is repeated while the receiver does not answer.
-    package init(server: String, token: String?, http: any HTTPClient, patience: Duration) {
+    ///   - onRetry: is told why a request has to be repeated, so that nobody waits without a word.
+    package init(
+        server: String, token: String?, http: any HTTPClient, patience: Duration,
+        onRetry: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
         self.server = server.hasSuffix("/") ? String(server.dropLast()) : server
         self.token = token
         self.http = http
         self.patience = patience
+        self.onRetry = onRetry
     }
 
     package func start(_ order: StartOrder) async throws(DeskFailure) -> StartedSaga {

@@ -76,10 +76,12 @@ extension StartRequest {
             if let value = vars[variable.name] ?? variable.standard, !value.isNull {
                 values[variable.name] = value
             } else {
-                problems.append(
-                    .init(
-                        path: "vars.\(variable.name)",
-                        message: "variable '\(variable.name)' has no default and was not given"))
+                let isNull = vars[variable.name]?.isNull == true
+                let why =
+                    isNull && variable.standard != nil
+                    ? "was given as null, which is no value; leave it out for its default"
+                    : "has no default and was " + (isNull ? "given as null, which is no value" : "not given")
+                problems.append(.init(path: "vars.\(variable.name)", message: "variable '\(variable.name)' \(why)"))
             }
         }
         guard problems.isEmpty else { throw .badVars(problems) }

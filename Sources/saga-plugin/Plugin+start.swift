@@ -15,7 +15,7 @@ extension Plugin {
             // A receiver may be newer and know more than this plugin: there, its word counts.
             if case .store = place { throw Ending(.misuse, lines: source.lines(error)) }
         }
-        warnOfShortSecrets()
+        warnOfSecrets()
         if let restart = try await previous(in: place) {
             switch restart {
             case .attach(let id, let after):
@@ -48,8 +48,13 @@ extension Plugin {
         return .ok
     }
 
-    /// Short values cannot be hidden in outputs without hiding half of every text.
-    private func warnOfShortSecrets() {
+    /// Secrets that have no effect, and short ones: those cannot be hidden in outputs without hiding half of every text.
+    private func warnOfSecrets() {
+        if settings.text(.receiver) != nil, !settings.map(.secrets).isEmpty {
+            console.complain(
+                "warning: 'secrets' serve a plugin that runs the saga itself, over a 'store'; a receiver takes its own "
+                    + "from SAGA_SECRET_<NAME>")
+        }
         for (name, value) in settings.map(.secrets).sorted(by: { $0.key < $1.key }) where value.text.count < 6 {
             console.complain("warning: secret '\(name)' is shorter than 6 characters, so it is not masked in outputs")
         }

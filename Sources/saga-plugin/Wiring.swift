@@ -118,6 +118,8 @@ struct Wiring: Sendable {
     }
 
     private func remote(_ server: String, _ patience: Duration) -> RemoteSagas {
-        RemoteSagas(server: server, token: settings.text(.token), http: http, patience: patience)
+        RemoteSagas(
+            server: server, token: settings.text(.token), http: http, patience: patience,
+            onRetry: { log.warning("\($0)") })
     }
 }

@@ -93,6 +93,11 @@ import Testing
                 "POST", "/api/v1/sagas", ["definition": Self.order, "vars": ["q": 1, "r": 2]])
             #expect(answer.status == 400)
             #expect(answer.json["errors"]?.arrayValue?.map { $0["path"] } == ["vars.q", "vars.r", "vars.v"])
+            let withDefault = Definitions.saga("d", ["vars": ["size": "small"]], Definitions.approval("gate"))
+            let null = try await receiver.send(
+                "POST", "/api/v1/sagas", ["definition": withDefault, "vars": ["size": .null]])
+            #expect(null.status == 400)
+            #expect(null.json["errors"]?[0]?["message"]?.stringValue?.contains("leave it out for its default") == true)
             for vars: JSONValue in [[], "v", 1] {
                 let body: JSONValue = ["definition": Self.order, "vars": vars]
                 #expect(try await receiver.send("POST", "/api/v1/sagas", body).status == 400)
