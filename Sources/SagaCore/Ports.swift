@@ -151,6 +151,8 @@ package protocol LedgerTransaction: LedgerReading {
 /// A store, as everything above it sees it.
 package protocol Ledger: Sendable {
     /// Runs one transaction and returns once it is durable. Callers that wait at the same time share one commit.
+    ///
+    /// The body may run again where another caller's failed beside it: it changes nothing but the transaction.
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (any LedgerTransaction) throws -> Result
     ) async throws -> Result

@@ -91,8 +91,9 @@ package final class Engine: Sendable {
                     await self.workBell.wait()
                 }
                 await claiming
-                for order in self.handedOver() { await self.giveBack(order) }
+                await self.giveBackHandedOver()
                 await self.waitForRunningWork()
+                await self.giveBackHandedOver()
             }
             helpers.cancelAll()
         }
@@ -161,9 +162,10 @@ package final class Engine: Sendable {
         let ticket = running.begin(order.claim, deadline: order.claim.kind == .attempt ? order.step.deadline : nil)
         group.addTask {
             let next = await self.work(order, ticket)
-            self.running.end(ticket)
-            // Handing everything over keeps one place where work starts, so that none starts twice here.
+            // Handing everything over keeps one place where work starts, so that none starts twice here. Before the
+            // end, so that whoever stops and waits for running work finds what is left to give back.
             self.take(next)
+            self.running.end(ticket)
             // Whoever claims may have found no room.
             if self.running.count >= self.options.capacity - Self.largestClaim { self.dueBell.ring() }
         }
@@ -228,6 +230,10 @@ package final class Engine: Sendable {
     private func giveBack(_ order: WorkOrder) async {
         let moment = now()
         try? await ledger.write { try $0.release(order.claim, at: moment) }
+    }
+
+    private func giveBackHandedOver() async {
+        for order in handedOver() { await giveBack(order) }
     }
 
     private func waitForRunningWork() async {
