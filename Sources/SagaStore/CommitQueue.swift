@@ -27,15 +27,15 @@ final class CommitQueue: Sendable {
     private let state = Mutex(State())
     private let willBatch: @Sendable (Database) throws -> Void
     private let didRollBack: @Sendable () -> Void
-    private let didCommit: @Sendable (Int) -> Void
+    private let didCommit: @Sendable (Int, Duration) -> Void
 
     /// - Parameters:
     ///   - willBatch: runs at the start of each physical transaction.
     ///   - didRollBack: runs when a closure or the commit failed, before anything else runs.
-    ///   - didCommit: gets the number of decisions after each commit.
+    ///   - didCommit: gets the number of decisions after each commit, and how long it took from its begin.
     init(
         writer: any DatabaseWriter, willBatch: @escaping @Sendable (Database) throws -> Void,
-        didRollBack: @escaping @Sendable () -> Void, didCommit: @escaping @Sendable (Int) -> Void
+        didRollBack: @escaping @Sendable () -> Void, didCommit: @escaping @Sendable (Int, Duration) -> Void
     ) {
         self.writer = writer
         self.willBatch = willBatch
@@ -106,6 +106,7 @@ final class CommitQueue: Sendable {
     private func perform(
         _ batch: [Entry], in db: Database, eachAlone: Bool, _ answers: inout [Answer]
     ) throws -> Bool {
+        let start = ContinuousClock.now
         try db.beginTransaction(.immediate)
         try willBatch(db)
         var decisions = 0
@@ -128,7 +129,7 @@ final class CommitQueue: Sendable {
             }
         }
         try db.commit()
-        didCommit(decisions)
+        didCommit(decisions, ContinuousClock.now - start)
         return true
     }
 

@@ -21,11 +21,12 @@ package struct SQLiteLedger: Ledger {
     ///   - create: whether a missing file is made; the folder must exist in any case.
     ///   - busyTimeout: how long a commit waits for another process to let go of the file.
     ///   - read: reads a definition's text, which was checked when the saga was started.
-    ///   - didCommit: gets the number of decisions in each physical commit, to measure how they share one.
+    ///   - didCommit: gets the number of decisions in each physical commit, and how long it took from its begin until it
+    ///     was durable, to measure how they share one.
     package init(
         path: String, create: Bool = true, busyTimeout: Duration = .seconds(10),
         read: @escaping @Sendable (String) throws -> Definition,
-        didCommit: @escaping @Sendable (Int) -> Void = { _ in }
+        didCommit: @escaping @Sendable (Int, Duration) -> Void = { _, _ in }
     ) async throws(StoreError) {
         try Self.inspect(path, create: create)
         do {
@@ -44,9 +45,9 @@ package struct SQLiteLedger: Ledger {
                     cache.note(dataVersion: try Int64.fetchOne(statement) ?? 0)
                 },
                 didRollBack: { cache.empty() },
-                didCommit: { decisions in
+                didCommit: { decisions, duration in
                     bells.ring()
-                    didCommit(decisions)
+                    didCommit(decisions, duration)
                 })
             watch = Task { await Self.watch(pool, bells) }
         } catch {
@@ -103,6 +104,19 @@ package struct SQLiteLedger: Ledger {
     func inspectEverything() async throws -> [String] {
         try await pool.read { [definitions] db in
             try SQLiteTransaction(db: db, definitions: definitions, cache: nil).problems()
+        }
+    }
+
+    /// A read that may use what only this store has.
+    func readRows<Result: Sendable>(
+        _ body: @escaping @Sendable (SQLiteTransaction) throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await pool.read { [definitions] db in
+                try body(SQLiteTransaction(db: db, definitions: definitions, cache: nil))
+            }
+        } catch let error as DatabaseError {
+            throw StoreError(error, path: path)
         }
     }
 

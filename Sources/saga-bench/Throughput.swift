@@ -64,7 +64,7 @@ struct Throughput {
         let groups = Mutex<[Int]>([])
         let ledger = try await SQLiteLedger(
             path: path, read: { try DefinitionReader.read($0).definition },
-            didCommit: { decisions in groups.withLock { $0.append(decisions) } })
+            didCommit: { decisions, _ in groups.withLock { $0.append(decisions) } })
         let http = CurlClient(userAgent: "saga-bench")
         let runner = ActionRouter(
             settings: ActionSettings(), http: http, breakers: CircuitBreakers { _, _, _ in }, now: WallClock.now)

@@ -18,6 +18,8 @@ final class SourceStatus: Sendable {
         state = Mutex(State(name: name))
     }
 
+    var current: State { state.withLock { $0 } }
+
     func became(_ name: String, at now: Moment) {
         state.withLock { ($0.name, $0.since) = (name, now) }
     }
@@ -32,7 +34,7 @@ final class SourceStatus: Sendable {
 
     /// - Parameter more: further members.
     func json(_ more: [String: JSONValue] = [:]) -> JSONValue {
-        let state = state.withLock { $0 }
+        let state = current
         let members: [String: JSONValue] = [
             "state": .string(state.name), "since": .time(state.since), "last_event_at": .time(state.lastEventAt),
             "last_error": state.lastError.map { .string($0) } ?? .null, "last_error_at": .time(state.lastErrorAt),

@@ -30,11 +30,15 @@ struct Wiring: Sendable {
     ///
     /// - Throws: `StoreError`, or what the port has against it.
     func run() async throws {
-        let ledger = try await SQLiteLedger(path: configuration.store) { try DefinitionReader.read($0).definition }
+        let metrics = SagaMetrics(
+            sources: configuration.webhookSecrets.keys.map(\.rawValue) + ["api", "stream"], now: now)
+        let ledger = try await SQLiteLedger(
+            path: configuration.store, read: { try DefinitionReader.read($0).definition },
+            didCommit: metrics.committed)
         let http = CurlClient(userAgent: "woodpecker-saga/\(Version.current)", environment: environment)
         let result: Result<Void, any Error>
         do {
-            result = .success(try await serve(ledger, http))
+            result = .success(try await serve(ledger, http, metrics))
         } catch {
             result = .failure(error)
         }
@@ -44,7 +48,8 @@ struct Wiring: Sendable {
         log.info("stopped")
     }
 
-    private func serve(_ ledger: SQLiteLedger, _ http: CurlClient) async throws {
+    private func serve(_ store: SQLiteLedger, _ http: CurlClient, _ metrics: SagaMetrics) async throws {
+        let ledger = MeasuredLedger(store, observe: metrics.observe)
         let circuits = CircuitJournal(ledger: ledger, now: now, listeners: [logCircuit])
         let breakers = CircuitBreakers(changed: circuits.changed)
         let runner = ActionRouter(settings: actionSettings, http: http, breakers: breakers, now: now)
@@ -65,7 +70,9 @@ struct Wiring: Sendable {
             openSenders: Set(configuration.webhookSecrets.keys), servers: servers,
             woodpecker: woodpecker(GuardedClient(http, circuits: breakers, now: now)),
             publicURL: configuration.publicURL,
-            health: health, now: now, log: log)
+            health: health, metrics: MetricsPage(counted: metrics, counts: StoreCounter(store), health: health),
+            now: now,
+            log: log)
         let (opened, open) = AsyncStream<Void>.makeStream()
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: EngineService(engine: engine, opened: opened)),
@@ -78,7 +85,7 @@ struct Wiring: Sendable {
                 }),
         ]
         services.append(.init(service: CircuitService(circuits: circuits), successTerminationBehavior: .ignore))
-        services += helpers(ledger, http, sagas, servers, stream).map {
+        services += helpers(store, http, sagas, servers, stream).map {
             .init(service: $0, successTerminationBehavior: .ignore)
         }
         var group = ServiceGroupConfiguration(

@@ -50,20 +50,25 @@ struct House: Sendable {
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let executor = Executor(id: "e", name: "receiver on test", allowsShell: false)
         let now: @Sendable () -> Moment = { Self.now }
+        let metrics = SagaMetrics(sources: ["generic", "api"], now: now)
+        let store = ledger
+        let ledger = MeasuredLedger(store, observe: metrics.observe)
         let engine = Engine(ledger: ledger, runner: Idle(), executor: executor, now: now, log: log)
         sagas = Sagas(ledger: ledger, now: now)
         let secrets: [Sender: SenderSecrets] = [
             .generic: try SenderSecrets(parsing: "geheimnis,o/bound=fesselung", sender: .generic)
         ]
+        let health = Health(
+            ledger: ledger, engine: engine, executor: executor, breakers: CircuitBreakers(),
+            webhooks: SourceStatus("open"), stream: SourceStatus("off"), reconciler: nil, now: now)
         let api = API(
             sagas: sagas, webhooks: WebhookReader(secrets: secrets, servers: []), openSenders: [.generic],
             servers: ServerNames(url: "http://woodpecker:8000", publicURL: "https://ci.example.com"),
             woodpecker: nil,
             publicURL: "https://saga.example.com",
-            health: Health(
-                ledger: ledger, engine: engine, executor: executor, breakers: CircuitBreakers(),
-                webhooks: SourceStatus("open"), stream: SourceStatus("off"), reconciler: nil, now: now),
-            now: now, log: log)
+            health: health, metrics: MetricsPage(counted: metrics, counts: StoreCounter(store), health: health),
+            now: now,
+            log: log)
         let tokens = [
             APIToken(name: "view", scope: .read, token: "r"), APIToken(name: "ci", scope: .start, token: "s"),
             APIToken(name: "ops", scope: .operate, token: "o"),

@@ -22,7 +22,7 @@ import Testing
         try await TemporaryStore.withFolder { folder in
             let ledger = try await SQLiteLedger(
                 path: folder + "/saga.db", read: { TemporaryStore.read($0) },
-                didCommit: { count in decisions.withLock { $0 += count } })
+                didCommit: { count, _ in decisions.withLock { $0 += count } })
             await withTaskGroup(of: Void.self) { group in
                 for number in 0..<60 {
                     group.addTask {

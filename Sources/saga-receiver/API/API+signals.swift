@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import SagaCore
 import SagaEngine
+import Telemetry
 
 extension API {
     var signalRoutes: [Route] {
@@ -13,6 +14,7 @@ extension API {
         do {
             signal = try Signal(json: try await call.json())
         } catch let problem as SignalProblem {
+            metrics.counted.signal(from: "api", .rejected)
             throw ProblemDetails.badRequest(
                 "the signal cannot be read: \(problem)", errors: problem.faults.map { .fault($0.field, $0.message) })
         }

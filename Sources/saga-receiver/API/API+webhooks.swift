@@ -3,6 +3,7 @@ import Hummingbird
 import Logging
 import SagaCore
 import SagaEngine
+import Telemetry
 import Webhooks
 
 extension API {
@@ -22,12 +23,14 @@ extension API {
             reading = try webhooks.read(Delivery(sender: sender, headers: headers, body: body), now: now())
         } catch {
             health.webhooks.failed("\(name): \(error)", at: now())
+            metrics.counted.signal(from: name, .rejected)
             log.warning("webhook refused", metadata: ["sender": "\(name)", "reason": "\(error)"])
             throw ProblemDetails(error)
         }
         health.webhooks.heard(at: now())
         switch reading {
         case .ignored(let reason, _):
+            metrics.counted.signal(from: name, .ignored)
             log.debug("webhook ignored", metadata: ["sender": "\(name)", "reason": "\(reason)"])
             return .json(["status": "ignored", "reason": .string(reason)])
         case .signals(let signals, let id, let key, let repository):

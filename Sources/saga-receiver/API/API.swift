@@ -16,13 +16,14 @@ struct API: Sendable {
     let woodpecker: WoodpeckerClient?
     let publicURL: String?
     let health: Health
+    let metrics: MetricsPage
     let now: @Sendable () -> Moment
     let log: Logger
 
     var routes: RouteTable {
         RouteTable(
             routes: startRoutes + sagaRoutes + operationRoutes + journalRoutes + definitionRoutes + signalRoutes
-                + pipelineRoutes + webhookRoutes + healthRoutes)
+                + pipelineRoutes + webhookRoutes + healthRoutes + metricsRoutes)
     }
 
     /// The saga of the call's `id` as it is now.

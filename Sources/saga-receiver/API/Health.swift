@@ -9,7 +9,7 @@ final class Health: Sendable {
     private let ledger: any Ledger
     private let engine: Engine
     private let executor: Executor
-    private let breakers: CircuitBreakers
+    let breakers: CircuitBreakers
     /// How deliveries come in, and the event stream.
     let webhooks: SourceStatus
     let stream: SourceStatus
@@ -58,14 +58,17 @@ final class Health: Sendable {
         return result
     }
 
+    /// Whether the engine gets on with the store.
+    var isWorking: Bool { engine.trouble == nil }
+
     /// How news of pipelines come in: each of the three ways by itself.
     var sources: JSONValue {
         ["stream": stream.json(), "webhooks": webhooks.json(), "reconciler": reconciling]
     }
 
-    private var reconciling: JSONValue {
-        guard let reconciler else { return ["state": "off"] }
-        let status = reconciler.reads.status
+    /// `idle`, `working` or `failing`, and how the reads went; nil where nothing is read.
+    var reading: (state: String, status: WoodpeckerReads.Status)? {
+        guard let status = reconciler?.reads.status else { return nil }
         let state =
             switch (status.lastReadAt, status.lastErrorAt) {
             case (nil, nil): "idle"
@@ -73,6 +76,11 @@ final class Health: Sendable {
             case (_?, nil): "working"
             case (nil, _?): "failing"
             }
+        return (state, status)
+    }
+
+    private var reconciling: JSONValue {
+        guard let reconciler, let (state, status) = reading else { return ["state": "off"] }
         return [
             "state": .string(state), "interval": .string(GoDuration.print(reconciler.interval)),
             "last_read_at": .time(status.lastReadAt), "last_error": status.lastError.map { .string($0) } ?? .null,

@@ -1,0 +1,14 @@
+import Hummingbird
+import Telemetry
+
+extension API {
+    var metricsRoutes: [Route] {
+        [
+            Route(.get, "/metrics", .open) { _ in
+                Response(
+                    status: .ok, headers: [.contentType: Exposition.mediaType],
+                    body: ResponseBody(byteBuffer: ByteBuffer(string: await metrics.text())))
+            }
+        ]
+    }
+}
