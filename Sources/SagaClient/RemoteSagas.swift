@@ -104,11 +104,11 @@ package struct RemoteSagas: SagaDesk {
         return try await call("POST", path, body: body, repeatable: false).json
     }
 
-    package func changes() -> AsyncStream<Void> {
-        AsyncStream { $0.finish() }
+    package func patient(_ patience: Duration) -> any SagaDesk {
+        RemoteSagas(server: server, token: token, http: http, patience: patience)
     }
 
-    private func path(_ id: String, _ parts: String...) -> String {
+    func path(_ id: String, _ parts: String...) -> String {
         path(id, parts)
     }
 

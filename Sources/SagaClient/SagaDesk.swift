@@ -18,8 +18,10 @@ package protocol SagaDesk: Sendable {
     func delete(_ id: String) async throws(DeskFailure)
     /// The steps that waited for it, each as `saga` and `step`.
     func deliver(_ signal: Signal) async throws(DeskFailure) -> [JSONValue]
-    /// Rings when something may have changed; ends at once where nothing can ring.
-    func changes() -> AsyncStream<Void>
+    /// Rings when something of that saga may have changed; ends where nothing can ring.
+    func changes(of id: String) -> AsyncStream<Void>
+    /// The same desk, which asks again for that long while it gets no answer.
+    func patient(_ patience: Duration) -> any SagaDesk
 }
 
 /// What it takes to start a saga, before anything of it was checked.

@@ -98,9 +98,11 @@ package struct StoreSagas: SagaDesk {
         return receipt?.matched.map { ["saga": .string($0.saga), "step": .string($0.step)] } ?? []
     }
 
-    package func changes() -> AsyncStream<Void> {
+    package func changes(of id: String) -> AsyncStream<Void> {
         sagas.ledger.changes()
     }
+
+    package func patient(_ patience: Duration) -> any SagaDesk { self }
 
     private func attempt<Result>(_ body: () async throws -> Result) async throws(DeskFailure) -> Result {
         do {

@@ -7,6 +7,10 @@ package struct TextTable {
         self.header = header
     }
 
+    package init(header: [String]) {
+        self.header = header
+    }
+
     /// One line a row, the header first; `paint` may wrap a cell that is already as wide as it will be.
     package func lines(paint: (_ column: Int, _ cell: String) -> String = { $1 }) -> [String] {
         let all = [header] + rows

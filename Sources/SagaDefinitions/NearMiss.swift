@@ -1,10 +1,10 @@
 /// What somebody probably meant to write.
-enum NearMiss {
+package enum NearMiss {
     /// Names are at most 63 characters; a longer word is no typing mistake.
     private static let longest = 80
 
     /// The candidate that a third of the word's characters, changed, would make; nil where none is near.
-    static func of(_ word: String, among candidates: some Sequence<String>) -> String? {
+    package static func of(_ word: String, among candidates: some Sequence<String>) -> String? {
         let typed = Array(word.lowercased().unicodeScalars)
         guard !typed.isEmpty, typed.count <= longest else { return nil }
         var best: (candidate: String, distance: Int)?

@@ -60,13 +60,8 @@ struct Wiring: Sendable {
 
     func follower(of id: String, in place: Place, after: Int64, print: @escaping @Sendable (String) -> Void) -> Follower
     {
-        switch place {
-        case .receiver(let desk):
-            let patient = remote(desk.server, Self.followingPatience)
-            return Follower(desk: patient, id: id, after: after, interval: .seconds(1), print: print)
-        case .store(_, let desk):
-            return Follower(desk: desk, id: id, after: after, interval: .seconds(1), print: print)
-        }
+        let desk = place.desk.patient(Self.followingPatience)
+        return Follower(desk: desk, id: id, after: after, interval: .seconds(1)) { if let line = $1 { print(line) } }
     }
 
     /// The engine of a plugin that waits: it works for that saga alone, and may run shell steps.

@@ -49,15 +49,8 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let bytes = try DefinitionFile.contents(of: file)
-        let plan: Plan
-        do {
-            let checked = try DefinitionReader.read(bytes: bytes)
-            plan = Plan(checked.definition, warnings: checked.warnings)
-        } catch {
-            for problem in error.problems { StandardStreams.error(SagaText.problem(problem.json, in: file)) }
-            throw Ending(.misuse)
-        }
+        let checked = try DefinitionFile.checked(file)
+        let plan = Plan(checked.definition, warnings: checked.warnings)
         switch output.output {
         case .json: StandardStreams.output(plan.json.prettyJSON)
         case .text: show(plan)
@@ -68,10 +61,8 @@ struct PlanCommand: AsyncParsableCommand {
         for (number, wave) in plan.order.enumerated() {
             StandardStreams.output("\(number + 1). " + wave.joined(separator: ", "))
         }
-        var table = TextTable("IF IT FAILS", "UNDO", "THE SAGA IS")
-        table.rows = plan.rollback.map { [$0.failed, $0.undo.joined(separator: ", "), $0.status] }
         StandardStreams.output("")
-        for line in table.lines() { StandardStreams.output(line) }
+        for line in RollbackMatrix(plan).lines { StandardStreams.output(line) }
         for warning in plan.warnings { StandardStreams.output("warning: " + SagaText.problem(warning.json, in: file)) }
     }
 }
@@ -88,6 +79,16 @@ struct SchemaCommand: AsyncParsableCommand {
 }
 
 enum DefinitionFile {
+    /// - Throws: `Ending` with every problem.
+    static func checked(_ path: String) throws -> CheckedDefinition {
+        let bytes = try contents(of: path)
+        do throws(DefinitionProblems) {
+            return try DefinitionReader.read(bytes: bytes)
+        } catch {
+            throw Ending(.misuse, lines: error.problems.map { SagaText.problem($0.json, in: path) })
+        }
+    }
+
     static func contents(of path: String) throws -> [UInt8] {
         guard let file = fopen(path == "-" ? "/dev/stdin" : path, "r") else { throw unreadable(path) }
         defer { fclose(file) }

@@ -36,7 +36,10 @@ struct PlaceOptions: ParsableArguments {
     }
 
     /// Opens the place, asks it, and closes it again.
+    ///
+    /// - Parameter file: what problems of a definition are prefixed with.
     func ask<Answer>(
+        about file: String? = nil,
         _ question: (any SagaDesk) async throws(DeskFailure) -> Answer
     ) async throws -> Answer {
         let environment = ProcessInfo.processInfo.environment
@@ -56,7 +59,7 @@ struct PlaceOptions: ParsableArguments {
             return try await question(
                 RemoteSagas(server: server, token: variable("SAGA_TOKEN"), http: http, patience: .seconds(2)))
         } catch let failure as DeskFailure {
-            throw Ending(failure)
+            throw Ending(failure, file: file)
         }
     }
 
@@ -80,6 +83,8 @@ struct PlaceOptions: ParsableArguments {
             throw (error as? StoreError).map { Ending(.unreachable, $0.message) } ?? error
         }
     }
+
+    var isStore: Bool { store != nil }
 
     private func ask<Answer>(
         store path: String, by user: String?, _ question: (any SagaDesk) async throws(DeskFailure) -> Answer

@@ -8,17 +8,23 @@ struct SagaCommand: AsyncParsableCommand {
         commandName: "saga", abstract: "Look at sagas and act on them, over a receiver or a store file.",
         discussion: """
             The sagas are those of a receiver (--server or SAGA_SERVER, with the token in SAGA_TOKEN) or of a store \
-            file (--store). Exit codes: 0 ok; 1 refused, unknown id or invalid definition; 2 bad usage; 3 the receiver \
-            or the store could not be reached.
+            file (--store). Exit codes: 0 ok; 1 the saga or a check failed, refused, or unknown id; 2 bad usage or \
+            definition; 3 the receiver or the store could not be reached; 4 timed out waiting.
             """,
         version: Program.version,
         subcommands: [],
         groupedSubcommands: [
             CommandGroup(
-                name: "Definitions:", subcommands: [ValidateCommand.self, PlanCommand.self, SchemaCommand.self]),
+                name: "Definitions:",
+                subcommands: [
+                    ValidateCommand.self, PlanCommand.self, SimulateCommand.self, SchemaCommand.self,
+                ]),
             CommandGroup(
                 name: "Sagas:",
-                subcommands: [ListCommand.self, ShowCommand.self, JournalCommand.self, DeleteCommand.self]),
+                subcommands: [
+                    StartCommand.self, WatchCommand.self, ListCommand.self, ShowCommand.self, JournalCommand.self,
+                    DeleteCommand.self,
+                ]),
             CommandGroup(
                 name: "Operations:",
                 subcommands: [
@@ -68,8 +74,12 @@ struct Ending: Error {
         self.lines = lines
     }
 
-    init(_ failure: DeskFailure) {
-        status = failure.exitStatus
-        lines = failure.lines(in: nil)
+    init(_ status: ProgramExit, lines: [String]) {
+        self.status = status
+        self.lines = lines
+    }
+
+    init(_ failure: DeskFailure, file: String? = nil) {
+        self.init(failure.exitStatus, lines: failure.lines(in: file))
     }
 }

@@ -1,9 +1,8 @@
-import SagaClient
-import SagaCore
+package import SagaCore
 
 /// Watches one saga, tells each change, and returns when it is over or nobody waits any more.
-struct Follower: Sendable {
-    enum Result: Sendable {
+package struct Follower: Sendable {
+    package enum Result: Sendable {
         /// The saga in its last status.
         case ended(JSONValue)
         case timedOut
@@ -17,13 +16,28 @@ struct Follower: Sendable {
     /// Entries of the journal up to this one were told before.
     let after: Int64
     let interval: Duration
-    let print: @Sendable (String) -> Void
+    private let tell: @Sendable (JSONValue, String?) -> Void
 
-    func follow(atMost limit: Duration, until stop: AsyncStream<Void>) async -> Result {
+    /// - Parameters:
+    ///   - after: entries of the journal up to this one were told before.
+    ///   - interval: how often the desk is asked where nothing rings.
+    ///   - tell: gets every further entry of the journal, each once and in order, and its line where it is worth one.
+    package init(
+        desk: any SagaDesk, id: String, after: Int64, interval: Duration,
+        tell: @escaping @Sendable (JSONValue, String?) -> Void
+    ) {
+        self.desk = desk
+        self.id = id
+        self.after = after
+        self.interval = interval
+        self.tell = tell
+    }
+
+    package func follow(atMost limit: Duration, until stop: AsyncStream<Void>) async -> Result {
         await withTaskGroup(of: Result?.self) { group in
             let (ticks, bell) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
             group.addTask {
-                for await _ in desk.changes() { bell.yield() }
+                for await _ in desk.changes(of: id) { bell.yield() }
                 return nil
             }
             group.addTask {
@@ -55,7 +69,7 @@ struct Follower: Sendable {
                 let saga = try await desk.saga(id)
                 var lines = progress ?? Progress(steps: SagaText.stepNames(saga))
                 for entry in try await desk.wholeJournal(of: id, after: last) {
-                    if let line = lines.line(entry) { print(line) }
+                    tell(entry, lines.line(entry))
                     last = max(last, entry["id"]?.intValue ?? last)
                 }
                 progress = lines

@@ -1,21 +1,20 @@
-import SagaClient
-import SagaCore
+package import SagaCore
 
 /// Turns journal entries into the lines of the step's log: time, step, status, duration, attempt, and what is worth
 /// knowing beside it.
-struct Progress {
+package struct Progress {
     private let width: Int
     private var startedAt: [String: Moment] = [:]
 
     /// - Parameter steps: the names that may come up, so that the columns line up.
-    init(steps: [String]) {
+    package init(steps: [String]) {
         width = (steps + [Self.sagaLabel]).map(\.count).max() ?? 0
     }
 
     private static let sagaLabel = "(saga)"
 
     /// Nil for an entry that is no change of a status.
-    mutating func line(_ entry: JSONValue) -> String? {
+    package mutating func line(_ entry: JSONValue) -> String? {
         guard let at = SagaText.moment(entry, "at"), let word = entry["kind"]?.stringValue else { return nil }
         let step = entry["step"]?.stringValue
         let data = entry["data"] ?? .null
