@@ -123,7 +123,10 @@ package protocol LedgerReading {
 
 /// One transaction of a store. State, agenda and journal go in together, or not at all.
 package protocol LedgerTransaction: LedgerReading {
-    func insert(_ saga: Saga, definition: String, journal: [JournalEntry], at now: Moment) throws
+    /// Writes a new saga. With a `lease`, every attempt that it shows as begun by the lease's owner is claimed.
+    @discardableResult
+    func insert(_ saga: Saga, definition: String, journal: [JournalEntry], at now: Moment, lease: Lease?) throws
+        -> [Claim]
     /// Writes what differs from `old`: the saga, its steps, its agenda and the keys of its waits.
     ///
     /// With a `lease`, every attempt that `saga` shows as begun by the lease's owner, and `old` does not, is claimed.
@@ -185,4 +188,11 @@ package struct WorkOrder: Sendable {
 package protocol ActionRunner: Sendable {
     /// Never throws: everything that can go wrong is an outcome.
     func run(_ order: WorkOrder) async -> Outcome
+}
+
+extension LedgerTransaction {
+    /// Writes a new saga and claims nothing of it.
+    package func insert(_ saga: Saga, definition: String, journal: [JournalEntry], at now: Moment) throws {
+        try insert(saga, definition: definition, journal: journal, at: now, lease: nil)
+    }
 }

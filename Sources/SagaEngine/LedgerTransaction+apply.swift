@@ -55,7 +55,7 @@ extension LedgerTransaction {
     }
 
     /// Claims at once what became due, so that going on costs no transaction of its own.
-    private func beginOwed(_ saga: inout Saga, _ journal: inout [JournalEntry], _ executor: Executor, _ now: Moment) {
+    func beginOwed(_ saga: inout Saga, _ journal: inout [JournalEntry], _ executor: Executor, _ now: Moment) {
         guard !saga.isPaused, executor.saga == nil || executor.saga == saga.id else { return }
         for (step, definition) in zip(saga.steps, saga.definition.steps) {
             guard case .owed(let due) = step.activity, due <= now, executor.allowsShell || definition.needs.isEmpty
@@ -69,7 +69,7 @@ extension LedgerTransaction {
     }
 
     /// Gives a freed concurrency key to the saga that has waited longest.
-    private func startNext(
+    func startNext(
         forConcurrencyKey key: String, _ circumstances: Circumstances
     ) throws -> [WorkOrder] {
         guard try holder(ofConcurrencyKey: key) == nil, let next = try queue(forConcurrencyKey: key).first,

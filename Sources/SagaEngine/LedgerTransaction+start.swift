@@ -22,12 +22,30 @@ extension LedgerTransaction {
         try makeRoom(for: saga, circumstances)
         let created = JournalEntry(
             .sagaCreated, actor: request.actor, data: .object(compacting: ["vars": .object(vars)]))
-        try insert(saga, definition: request.definitionText, journal: [created], at: circumstances.now)
         if let key = saga.concurrencyKey, try holder(ofConcurrencyKey: key) != nil {
+            try insert(
+                saga, definition: request.definitionText, journal: [created], at: circumstances.now)
             return (.created(saga), [])
         }
-        let orders = try apply(.start, to: saga, circumstances)
-        return (.created(try self.saga(id) ?? saga), orders)
+        let orders = try insertStarted(&saga, request.definitionText, [created], circumstances)
+        return (.created(saga), orders)
+    }
+
+    /// Writes a saga that goes at once, with what that starts and claims: it is never seen pending.
+    private func insertStarted(
+        _ saga: inout Saga, _ definition: String, _ journal: [JournalEntry], _ circumstances: Circumstances
+    ) throws -> [WorkOrder] {
+        let decision = try saga.decide(.start, now: circumstances.now, chance: circumstances.chance)
+        saga = decision.saga
+        var journal = journal + decision.journal
+        if let executor = circumstances.executor { beginOwed(&saga, &journal, executor, circumstances.now) }
+        let claims = try insert(
+            saga, definition: definition, journal: journal, at: circumstances.now, lease: circumstances.lease)
+        var orders = claims.compactMap { order(for: $0, in: saga) }
+        if saga.status.isTerminal, let key = saga.concurrencyKey {
+            orders += try startNext(forConcurrencyKey: key, circumstances)
+        }
+        return orders
     }
 
     private func concurrencyKey(of saga: Saga) throws(StartRefusal) -> String? {

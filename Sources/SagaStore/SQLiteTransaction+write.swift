@@ -2,7 +2,9 @@ import GRDB
 import SagaCore
 
 extension SQLiteTransaction {
-    func insert(_ saga: Saga, definition: String, journal: [JournalEntry], at now: Moment) throws {
+    func insert(
+        _ saga: Saga, definition: String, journal: [JournalEntry], at now: Moment, lease: Lease?
+    ) throws -> [Claim] {
         let definitionID = try DefinitionCache.store(definition, in: db)
         try run(
             """
@@ -18,10 +20,24 @@ extension SQLiteTransaction {
         for (position, step) in saga.steps.enumerated() {
             try StepRow.write(StepRow.insert, step, at: position, of: saga.id, in: self)
         }
-        for due in saga.agenda { try insert(due, of: saga, epoch: 1 << 20, owner: nil, readyAt: due.at ?? now) }
+        let begun = lease.map { Self.begun(in: saga, by: $0.owner) } ?? []
+        var claims: [Claim] = []
+        for due in saga.agenda {
+            let isBegun = due.kind == .attempt && begun.contains(due.step)
+            try insert(
+                due, of: saga, epoch: 1 << 20, owner: isBegun ? lease?.owner : nil,
+                readyAt: (isBegun ? lease?.until : due.at) ?? now)
+            if isBegun { claims.append(Claim(saga: saga.id, step: due.step, kind: due.kind, epoch: 1 << 20)) }
+        }
         for (step, key) in saga.waitKeys { try insertWait(key, saga.id, step) }
         for entry in journal { try append(entry, to: saga.id, at: now) }
         cache?[saga.id] = (saga, 1)
+        return claims
+    }
+
+    /// The steps with an attempt that this executor began.
+    private static func begun(in saga: Saga, by owner: String) -> Set<String> {
+        Set(saga.steps.compactMap { if case .begun(_, owner) = $0.activity { $0.name } else { nil } })
     }
 
     func save(

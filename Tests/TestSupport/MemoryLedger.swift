@@ -164,14 +164,22 @@ final class MemoryTransaction: LedgerTransaction {
 
     // MARK: Writing
 
-    func insert(_ saga: Saga, definition: String, journal: [JournalEntry], at now: Moment) throws {
+    func insert(
+        _ saga: Saga, definition: String, journal: [JournalEntry], at now: Moment, lease: Lease?
+    ) throws -> [Claim] {
         state.writes += 1
         state.sagas[saga.id] = MemoryState.Kept(saga: saga, text: definition, version: 1, changedAt: state.writes)
+        var claims: [Claim] = []
         for due in saga.agenda {
-            state.due[.init(saga: saga.id, step: due.step, kind: due.kind)] = .init(
-                needs: due.needs, readyAt: due.at ?? now, owner: nil, epoch: 1 << 20)
+            var row = MemoryState.Row(needs: due.needs, readyAt: due.at ?? now, owner: nil, epoch: 1 << 20)
+            if let lease, due.kind == .attempt, case .begun(_, lease.owner)? = saga.step(due.step)?.activity {
+                (row.readyAt, row.owner) = (lease.until, lease.owner)
+                claims.append(Claim(saga: saga.id, step: due.step, kind: due.kind, epoch: row.epoch))
+            }
+            state.due[.init(saga: saga.id, step: due.step, kind: due.kind)] = row
         }
         for entry in journal { try append(entry, to: saga.id, at: now) }
+        return claims
     }
 
     func save(

@@ -16,9 +16,15 @@ final class MeasuredTransaction: LedgerTransaction {
 
     // MARK: What is counted
 
-    func insert(_ saga: Saga, definition: String, journal: [JournalEntry], at now: Moment) throws {
-        try base.insert(saga, definition: definition, journal: journal, at: now)
-        noted.append(.reached(name: saga.name, saga.status))
+    /// A saga that is written as one that goes was pending before, if only for the length of the decision.
+    func insert(
+        _ saga: Saga, definition: String, journal: [JournalEntry], at now: Moment, lease: Lease?
+    ) throws -> [Claim] {
+        let claims = try base.insert(saga, definition: definition, journal: journal, at: now, lease: lease)
+        let pending = Saga(id: saga.id, definition: saga.definition, createdAt: saga.createdAt)
+        noted.append(.reached(name: saga.name, pending.status))
+        noted += LedgerChange.changes(from: pending, to: saga, journal: journal)
+        return claims
     }
 
     func save(
