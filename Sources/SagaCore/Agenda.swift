@@ -48,10 +48,14 @@ extension Saga {
         guard !status.isTerminal else { return [] }
         var agenda: [Due] = []
         if let deadline, !isDraining, status != .compensating { agenda.append(Due(.deadline, at: deadline)) }
-        for step in steps {
-            agenda += step.owedCancel.map { [Due(.cancel, step: step.name, at: $0.due)] } ?? []
+        for index in steps.indices {
+            if let cancel = steps[index].owedCancel {
+                agenda.append(Due(.cancel, step: steps[index].name, at: cancel.due))
+            }
         }
-        for (step, definition) in zip(steps, definition.steps) where step.status == .running {
+        for index in steps.indices where steps[index].status == .running {
+            let step = steps[index]
+            let definition = definition.steps[index]
             switch step.activity {
             case .idle:
                 break
@@ -71,7 +75,7 @@ extension Saga {
 
     /// The names under which signals find a step of this saga.
     package var waitKeys: [(step: String, key: String)] {
-        steps.flatMap { step in (step.wait?.keys ?? []).map { (step.name, $0) } }
+        steps.indices.flatMap { index in (steps[index].wait?.keys ?? []).map { (steps[index].name, $0) } }
     }
 }
 

@@ -32,7 +32,7 @@ package struct Definition: Hashable, Sendable {
     }
 
     package func step(_ name: String) -> StepDefinition? {
-        steps.first { $0.name == name }
+        steps.indices.first { steps[$0].name == name }.map { steps[$0] }
     }
 
     /// A variable and its default; without one (`null` in the file) the caller must give it.

@@ -2,24 +2,24 @@
 extension Saga {
     /// The forward steps that have not started and whose dependencies are all satisfied.
     package var runnable: [StepDefinition] {
-        let parts = zip(steps, definition.steps)
         let done = Set(
-            parts.lazy.filter { step, definition in
-                step.status.satisfiesDependants || step.status == .failed && definition.continueOnFailure
-            }.map(\.0.name))
-        return parts.lazy.filter { step, definition in
-            definition.role == .forward && step.status == .pending && !step.tombstone
-                && definition.dependsOn.allSatisfy(done.contains)
-        }.map(\.1)
+            steps.indices.lazy.filter { index in
+                steps[index].status.satisfiesDependants
+                    || steps[index].status == .failed && definition.steps[index].continueOnFailure
+            }.map { steps[$0].name })
+        return steps.indices.filter { index in
+            definition.steps[index].role == .forward && steps[index].status == .pending && !steps[index].tombstone
+                && definition.steps[index].dependsOn.allSatisfy(done.contains)
+        }.map { definition.steps[$0] }
     }
 
     var hasRunningForwardStep: Bool {
-        zip(steps, definition.steps).contains { $1.role == .forward && $0.status == .running }
+        steps.indices.contains { definition.steps[$0].role == .forward && steps[$0].status == .running }
     }
 
     /// Nothing is left to do forward.
     var isForwardDone: Bool {
-        zip(steps, definition.steps).allSatisfy { $1.role != .forward || $0.status.isTerminal }
+        steps.indices.allSatisfy { definition.steps[$0].role != .forward || steps[$0].status.isTerminal }
     }
 
     /// Whether every variable that `when` lists matches one of its globs. A variable without a value matches only

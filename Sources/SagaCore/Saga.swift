@@ -50,11 +50,12 @@ package struct Saga: Hashable, Sendable, Identifiable {
     package var isDraining: Bool { status == .running && errorCode != nil }
 
     package func index(of step: String) -> Int? {
-        steps.firstIndex { $0.name == step }
+        // By place, here and where steps are looked through: going over the values would copy each of them.
+        steps.indices.first { steps[$0].name == step }
     }
 
     package func step(_ name: String) -> Step? {
-        steps.first { $0.name == name }
+        index(of: name).map { steps[$0] }
     }
 
     /// The definitions of the steps that run forward.

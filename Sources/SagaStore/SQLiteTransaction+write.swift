@@ -47,8 +47,8 @@ extension SQLiteTransaction {
             throw DatabaseError(resultCode: .SQLITE_CONSTRAINT, message: "saga \(saga.id) is gone")
         }
         try saveHead(of: saga, replacing: old, version: version + 1)
-        for (position, (new, old)) in zip(saga.steps, old.steps).enumerated() where new != old {
-            try StepRow.write(StepRow.update, new, at: position, of: saga.id, in: self)
+        for position in saga.steps.indices where saga.steps[position] != old.steps[position] {
+            try StepRow.write(StepRow.update, saga.steps[position], at: position, of: saga.id, in: self)
         }
         let claims = try saveAgenda(of: saga, replacing: old, version: version + 1, lease: lease)
         try saveWaits(of: saga, replacing: old)
@@ -131,8 +131,11 @@ extension SQLiteTransaction {
     /// The steps with an attempt that this decision began for that executor.
     private static func newlyBegun(in saga: Saga, since old: Saga, by owner: String) -> Set<String> {
         var names: Set<String> = []
-        for (new, old) in zip(saga.steps, old.steps) where new != old {
-            if case .begun(_, owner) = new.activity { names.insert(new.name) }
+        for index in saga.steps.indices {
+            guard case .begun(_, owner) = saga.steps[index].activity, saga.steps[index] != old.steps[index] else {
+                continue
+            }
+            names.insert(saga.steps[index].name)
         }
         return names
     }
