@@ -101,6 +101,8 @@ package protocol LedgerReading {
     func saga(withIdempotencyKey key: String) throws -> Saga?
     /// Newest first.
     func sagas(_ filter: SagaFilter) throws -> [Saga]
+    /// How many sagas there are in each status; of one name, or of all.
+    func counts(name: String?) throws -> [SagaStatus: Int]
     /// The live saga that holds a concurrency key: not pending, not ended.
     func holder(ofConcurrencyKey key: String) throws -> String?
     /// The pending sagas that wait for a concurrency key, oldest first.

@@ -52,7 +52,7 @@ extension Saga {
     }
 
     /// The completed step after which the saga only goes forward.
-    var passedPivot: String? {
+    package var passedPivot: String? {
         forward.first { $0.pivot && step($0.name)?.status == .completed }?.name
     }
 }

@@ -109,6 +109,24 @@ package struct Sagas: Sendable {
         }
     }
 
+    /// As `views`, without what only a single saga's page shows: journal and definition.
+    package func summaries(_ filter: SagaFilter) async throws -> [SagaView] {
+        let now = now()
+        return try await ledger.read { reading in
+            let alive = try reading.executors(since: now + .seconds(-30))
+            return try reading.sagas(filter).map { saga in
+                SagaView(
+                    saga: saga, definitionText: "", journal: [], publicURL: nil, now: now, executors: alive,
+                    keyHolder: try reading.keyHolder(for: saga))
+            }
+        }
+    }
+
+    /// How many sagas there are in each status; of one name, or of all.
+    package func counts(name: String?) async throws -> [SagaStatus: Int] {
+        try await ledger.read { try $0.counts(name: name) }
+    }
+
     package func journal(of id: String?, after: Int64 = 0, limit: Int) async throws -> [StoredEntry] {
         try await ledger.read { try $0.journal(of: id, after: after, limit: limit) }
     }
@@ -132,10 +150,14 @@ extension LedgerReading {
     fileprivate func view(_ id: String, publicURL: String?, now: Moment) throws -> SagaView? {
         guard let saga = try saga(id) else { return nil }
         let alive = try executors(since: now + .seconds(-30))
-        let holder = try saga.status == .pending ? saga.concurrencyKey.flatMap(holder(ofConcurrencyKey:)) : nil
         return SagaView(
             saga: saga, definitionText: try definitionText(of: id) ?? "",
             journal: try journal(of: id, after: 0, limit: .max), publicURL: publicURL, now: now,
-            executors: alive, keyHolder: holder)
+            executors: alive, keyHolder: try keyHolder(for: saga))
+    }
+
+    /// Who holds the concurrency key that the saga waits for.
+    fileprivate func keyHolder(for saga: Saga) throws -> String? {
+        try saga.status == .pending ? saga.concurrencyKey.flatMap(holder(ofConcurrencyKey:)) : nil
     }
 }

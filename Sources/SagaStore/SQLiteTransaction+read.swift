@@ -63,6 +63,18 @@ extension SQLiteTransaction {
         ).map { try load($0).saga }
     }
 
+    func counts(name: String?) throws -> [SagaStatus: Int] {
+        let found =
+            if let name {
+                try rows("SELECT status, count(*) FROM saga WHERE name = ? GROUP BY status", [name])
+            } else {
+                try rows("SELECT status, count(*) FROM saga GROUP BY status", [])
+            }
+        return found.reduce(into: [:]) { counts, row in
+            if let status = SagaStatus(rawValue: row[0]) { counts[status] = row[1] }
+        }
+    }
+
     func holder(ofConcurrencyKey key: String) throws -> String? {
         try row(
             """

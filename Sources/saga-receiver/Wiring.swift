@@ -96,8 +96,13 @@ struct Wiring: Sendable {
 
     private func application(_ api: API, didOpen: @escaping @Sendable () -> Void) -> some Service {
         let listen = configuration.listen
+        let isSecure = configuration.publicURL?.hasPrefix("https://") ?? false
+        let sessions = Sessions(isSecure: isSecure, now: now)
+        let gate = Gate(tokens: configuration.tokens, sessions: sessions)
+        let dashboard = Dashboard(api: api, gate: gate, sessions: sessions, publicURL: configuration.publicURL)
+        let routes = RouteTable(routes: api.routes.routes + dashboard.routes)
         return Application(
-            responder: Responder(routes: api.routes, gate: Gate(tokens: configuration.tokens), log: log),
+            responder: Responder(routes: routes, gate: gate, log: log),
             server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
             configuration: ApplicationConfiguration(address: .hostname(listen.host, port: listen.port)),
             onServerRunning: { channel in

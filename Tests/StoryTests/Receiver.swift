@@ -28,8 +28,8 @@ struct Receiver: Sendable {
     /// - Parameter fileBlocks: how far its files may grow at first, in blocks of 512 bytes, as on a disk that is
     ///   almost full.
     static func with(
-        store folder: String, _ more: [String: String] = [:], fileBlocks: Int? = nil,
-        _ body: @Sendable (Receiver) async throws -> Void
+        store folder: String, _ more: [String: String] = [:], settings: [String: String] = settings,
+        fileBlocks: Int? = nil, _ body: @Sendable (Receiver) async throws -> Void
     ) async throws {
         var environment = settings
         environment["SAGA_STORE"] = folder + "/saga.db"

@@ -104,6 +104,11 @@ final class MemoryTransaction: LedgerTransaction {
         return Array(found.sorted { $0.id > $1.id }.prefix(filter.limit))
     }
 
+    func counts(name: String?) throws -> [SagaStatus: Int] {
+        let found = state.sagas.values.map(\.saga).filter { name == nil || $0.name == name }
+        return found.reduce(into: [:]) { $0[$1.status, default: 0] += 1 }
+    }
+
     func holder(ofConcurrencyKey key: String) throws -> String? {
         let holders = state.sagas.values.map(\.saga).filter { saga in
             guard saga.concurrencyKey == key else { return false }

@@ -69,6 +69,7 @@ final class MeasuredTransaction: LedgerTransaction {
     func definitionText(of saga: String) throws -> String? { try base.definitionText(of: saga) }
     func saga(withIdempotencyKey key: String) throws -> Saga? { try base.saga(withIdempotencyKey: key) }
     func sagas(_ filter: SagaFilter) throws -> [Saga] { try base.sagas(filter) }
+    func counts(name: String?) throws -> [SagaStatus: Int] { try base.counts(name: name) }
     func holder(ofConcurrencyKey key: String) throws -> String? { try base.holder(ofConcurrencyKey: key) }
     func queue(forConcurrencyKey key: String) throws -> [String] { try base.queue(forConcurrencyKey: key) }
     func journal(of saga: String?, after: Int64, limit: Int) throws -> [StoredEntry] {

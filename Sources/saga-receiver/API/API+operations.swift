@@ -64,7 +64,7 @@ extension API {
 
 extension Operation {
     /// By the last part of its path.
-    fileprivate init?(_ name: String, step: String, force: Bool, output: JSONValue) {
+    init?(_ name: String, step: String, force: Bool, output: JSONValue) {
         switch name {
         case "retry": self = .retry(force: force)
         case "cancel": self = .cancel

@@ -39,7 +39,7 @@ extension API {
     }
 
     /// The form of a UUID in lower case.
-    private static func isID(_ text: String) -> Bool {
+    static func isID(_ text: String) -> Bool {
         text.split(separator: "-", omittingEmptySubsequences: false).map(\.count) == [8, 4, 4, 4, 12]
             && text.allSatisfy { $0 == "-" || "0123456789abcdef".contains($0) }
     }
@@ -70,7 +70,7 @@ extension API {
         return try await operate(.changeVars(vars ?? [:]), call, reason: reason)
     }
 
-    private func delete(_ call: Call) async throws -> Response {
+    func delete(_ call: Call) async throws -> Response {
         let id = call[parameter: "id"]
         guard try await sagas.delete(id) else { throw ProblemDetails.noSaga(id) }
         log.info("saga deleted", metadata: ["saga_id": "\(id)", "actor": "\(call.caller.name)"])

@@ -14,13 +14,17 @@ struct Caller: Hashable, Sendable {
     static let unnamed = Caller(name: "", scope: .read)
 }
 
-/// Lets callers in by their bearer token.
+/// Lets callers in by their bearer token, and to what only reads, by their session in the dashboard.
 struct Gate: Sendable {
     private let tokens: [APIToken]
+    private let sessions: Sessions?
 
-    init(tokens: [APIToken]) {
+    init(tokens: [APIToken], sessions: Sessions? = nil) {
         self.tokens = tokens
+        self.sessions = sessions
     }
+
+    var needsTokens: Bool { !tokens.isEmpty }
 
     /// - Throws: 401 without a known token, 403 where its scope is too small.
     func admit(_ request: Request, needs scope: Scope) throws(ProblemDetails) -> Caller {
@@ -28,19 +32,31 @@ struct Gate: Sendable {
             try checkThatNoBrowserWasTricked(request)
             return .anonymous
         }
+        let caller = try caller(of: request)
+        guard caller.scope >= scope else {
+            throw ProblemDetails(
+                .forbidden, "scope-too-small",
+                "this needs the scope '\(scope.name)', and the token '\(caller.name)' has '\(caller.scope.name)'",
+                members: ["needs": .string(scope.name), "has": .string(caller.scope.name)])
+        }
+        return caller
+    }
+
+    private func caller(of request: Request) throws(ProblemDetails) -> Caller {
+        let isRead = request.method == .get || request.method == .head
+        if isRead, request.headers[.authorization] == nil, let caller = sessions?.caller(of: request) { return caller }
         guard let given = Self.bearer(request.headers[.authorization]) else {
             throw Self.unauthorized("send a token: Authorization: Bearer TOKEN", error: nil)
         }
+        return try caller(withToken: given)
+    }
+
+    /// - Throws: 401 where it is none of the known ones.
+    func caller(withToken given: String) throws(ProblemDetails) -> Caller {
         // All of them are compared, so that the time tells nothing about the order.
         let known = tokens.filter { Self.isSame(given, $0.token) }
         guard let token = known.first else {
             throw Self.unauthorized("this token is not known here", error: "invalid_token")
-        }
-        guard token.scope >= scope else {
-            throw ProblemDetails(
-                .forbidden, "scope-too-small",
-                "this needs the scope '\(scope.name)', and the token '\(token.name)' has '\(token.scope.name)'",
-                members: ["needs": .string(scope.name), "has": .string(token.scope.name)])
         }
         return Caller(name: token.name, scope: token.scope)
     }

@@ -1,0 +1,101 @@
+/// Plain, wide enough for a long sentence, and readable in the light and in the dark: text on its ground has a contrast
+/// of 4.5 and more.
+let stylesheet = """
+    :root { color-scheme: light dark;
+      --ground: #f6f7f5; --card: #ffffff; --text: #1b211f; --quiet: #56605c; --line: #d3d9d5; --accent: #1a6150;
+      --on-accent: #ffffff; --focus: #0b57d0; --code: #eef1ef;
+      --idle: #4f5955; --idle-ground: #e8ecea; --busy: #0b4aa8; --busy-ground: #e1ecfd;
+      --good: #14603a; --good-ground: #dcf3e4; --bad: #a31515; --bad-ground: #fde6e4;
+      --undoing: #7a4300; --undoing-ground: #fdeccd; --undone: #5b3a8c; --undone-ground: #eee6fa; }
+    @media (prefers-color-scheme: dark) { :root {
+      --ground: #121614; --card: #1b201e; --text: #e7ecea; --quiet: #a5b0ab; --line: #38413d; --accent: #7fd6be;
+      --on-accent: #0d1a16; --focus: #8ab8ff; --code: #232a27;
+      --idle: #c0c9c5; --idle-ground: #2b322f; --busy: #a9cbff; --busy-ground: #16294a;
+      --good: #8fe0b0; --good-ground: #12351f; --bad: #ffb3ad; --bad-ground: #4a1614;
+      --undoing: #ffcf87; --undoing-ground: #40290a; --undone: #d4bcff; --undone-ground: #2f2148; } }
+    * { box-sizing: border-box; }
+    body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
+    a { color: var(--accent); }
+    :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: 3px; }
+    .skip { position: absolute; left: -999px; }
+    .skip:focus { left: 8px; top: 8px; background: var(--card); padding: 8px; z-index: 1; }
+    .top { display: flex; flex-wrap: wrap; gap: 8px 24px; align-items: center; padding: 10px 20px;
+      background: var(--card); border-bottom: 1px solid var(--line); }
+    .top nav { display: flex; gap: 16px; flex: 1; }
+    .brand { display: flex; gap: 8px; align-items: center; font-weight: 700; color: var(--text); text-decoration: none; }
+    .visitor { display: flex; gap: 12px; align-items: center; }
+    main { max-width: 1200px; margin: 0 auto; padding: 16px 20px 40px; }
+    footer { max-width: 1200px; margin: 0 auto; padding: 12px 20px; color: var(--quiet); font-size: 14px; }
+    h1 { font-size: 26px; line-height: 1.25; margin: 8px 0 14px; overflow-wrap: anywhere; }
+    h2 { font-size: 20px; margin: 30px 0 10px; } h3 { font-size: 17px; margin: 0; }
+    .quiet { color: var(--quiet); font-size: 14px; }
+    .card, .step { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 14px 16px;
+      margin: 0 0 12px; }
+    .narrow { max-width: 520px; }
+    .alert { background: var(--bad-ground); color: var(--bad); border-radius: 8px; padding: 10px 14px;
+      white-space: pre-wrap; overflow-wrap: anywhere; }
+    .note { background: var(--busy-ground); color: var(--busy); border-radius: 8px; padding: 10px 14px;
+      overflow-wrap: anywhere; }
+    label { display: block; font-weight: 600; margin: 10px 0 4px; }
+    label.check { font-weight: 400; }
+    input[type=checkbox] { width: 20px; height: 20px; vertical-align: middle; }
+    input:not([type=checkbox]), textarea { font: inherit; width: 100%; padding: 8px 10px; color: var(--text);
+      background: var(--ground); border: 1px solid var(--quiet); border-radius: 6px; }
+    textarea.code { font-family: ui-monospace, monospace; font-size: 14px; }
+    button { font: inherit; min-height: 40px; padding: 6px 14px; color: var(--text); background: var(--card);
+      border: 1px solid var(--quiet); border-radius: 6px; cursor: pointer; }
+    button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; }
+    button.danger { background: var(--bad-ground); border-color: var(--bad); color: var(--bad); }
+    .card .primary { margin-top: 14px; }
+    .filter { display: flex; gap: 10px; align-items: center; flex-wrap: wrap; }
+    .filter label { margin: 0; } .filter input { width: 260px; max-width: 100%; }
+    .counts { list-style: none; display: flex; flex-wrap: wrap; gap: 8px; padding: 0; margin: 14px 0; }
+    .counts a { display: block; padding: 6px 8px; border: 1px solid var(--line); border-radius: 8px;
+      text-decoration: none; color: var(--text); background: var(--card); }
+    .counts a[aria-current] { border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
+    .badge { display: inline-block; padding: 1px 9px; border-radius: 99px; font-size: 14px; font-weight: 600;
+      white-space: nowrap; color: var(--idle); background: var(--idle-ground); }
+    .badge i { font-style: normal; }
+    .badge.busy { color: var(--busy); background: var(--busy-ground); }
+    .badge.good { color: var(--good); background: var(--good-ground); }
+    .badge.bad { color: var(--bad); background: var(--bad-ground); }
+    .badge.undoing { color: var(--undoing); background: var(--undoing-ground); }
+    .badge.undone { color: var(--undone); background: var(--undone-ground); }
+    table { width: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--line); }
+    th, td { text-align: left; vertical-align: top; padding: 8px 12px; border-bottom: 1px solid var(--line); }
+    th { font-size: 14px; color: var(--quiet); } td { overflow-wrap: anywhere; }
+    time { white-space: nowrap; }
+    td.name { min-width: 190px; overflow-wrap: normal; }
+    .pages { margin: 14px 0; display: flex; gap: 16px; }
+    dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; margin: 0; }
+    dl.facts dt { color: var(--quiet); } dl.facts dd { margin: 0; overflow-wrap: anywhere; }
+    pre { background: var(--code); padding: 10px 12px; border-radius: 6px; overflow: auto; max-height: 420px;
+      white-space: pre-wrap; overflow-wrap: anywhere; font: 14px/1.45 ui-monospace, monospace; margin: 8px 0; }
+    details { margin: 8px 0; } summary { cursor: pointer; }
+    .operations { display: flex; flex-wrap: wrap; gap: 8px; margin: 12px 0; }
+    .step header { display: flex; gap: 10px; flex-wrap: wrap; align-items: center; }
+    .step:target { border-color: var(--accent); box-shadow: 0 0 0 1px var(--accent); }
+    .drawing { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
+    svg.graph, svg.timeline { display: block; font: 13px system-ui, sans-serif; }
+    svg text { fill: var(--text); } svg .small { font-size: 12px; fill: var(--quiet); }
+    svg .edge { fill: none; stroke: var(--quiet); stroke-width: 1.5; } svg .arrow { fill: var(--quiet); }
+    svg .undo-line { stroke: var(--quiet); stroke-dasharray: 4 3; }
+    svg rect.box { stroke-width: 1.5; fill: var(--idle-ground); stroke: var(--idle); }
+    svg .undo rect.box { stroke-dasharray: 5 3; }
+    svg .busy rect.box { fill: var(--busy-ground); stroke: var(--busy); stroke-width: 2.5; }
+    svg .good rect.box { fill: var(--good-ground); stroke: var(--good); }
+    svg .bad rect.box { fill: var(--bad-ground); stroke: var(--bad); stroke-width: 2.5; }
+    svg .undoing rect.box { fill: var(--undoing-ground); stroke: var(--undoing); stroke-width: 2.5; }
+    svg .undone rect.box { fill: var(--undone-ground); stroke: var(--undone); }
+    svg .grid { stroke: var(--line); }
+    svg a:hover text { text-decoration: underline; }
+    .visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+      white-space: nowrap; }
+    @media (max-width: 720px) {
+      main { padding: 12px 12px 32px; }
+      table.list thead, table.journal thead { display: none; }
+      table.list tr, table.journal tr { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); }
+      table.list td, table.journal td { display: block; border: 0; padding: 2px 12px; }
+      dl.facts { grid-template-columns: 1fr; } dl.facts dd { margin-bottom: 6px; } }
+
+    """
