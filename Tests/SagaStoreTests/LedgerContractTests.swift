@@ -256,6 +256,26 @@ import Testing
     }
 
     @Test(arguments: Kind.allCases)
+    func sagasAreCountedByStatus(kind: Kind) async throws {
+        try await Self.with(kind) { ledger in
+            #expect(try await ledger.read { try $0.counts(name: nil) } == [:])
+            for id in ["s1", "s2", "s3"] { try await Self.insert(try Self.saga(id), ledger) }
+            let saga = try Self.saga("s2")
+            var ended = saga
+            ended.status = .failed
+            ended.completedAt = Self.now
+            let changed = ended
+            _ = try await ledger.write {
+                try $0.save(changed, replacing: saga, journal: [], at: Self.now, lease: nil)
+            }
+            let counts = try await ledger.read { try $0.counts(name: nil) }
+            #expect(counts == [saga.status: 2, .failed: 1])
+            #expect(try await ledger.read { try $0.counts(name: saga.name) } == counts)
+            #expect(try await ledger.read { try $0.counts(name: "other") } == [:])
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
     func deletingASagaTakesEverythingOfItAlong(kind: Kind) async throws {
         try await Self.with(kind) { ledger in
             try await Self.insert(try Self.saga(), ledger)

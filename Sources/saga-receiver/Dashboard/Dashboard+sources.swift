@@ -5,11 +5,13 @@ extension Dashboard {
     var sourceRoutes: [Route] { [page(.get, "/sources", sources)] }
 
     /// How news come in, and which hosts are not called at the moment.
+    ///
+    /// Not live: the check of the store is a write, about which all live pages hear.
     private func sources(_ call: Call, _ visitor: Visitor) async throws -> Response {
         let trouble = await api.health.trouble()
         let sources = api.health.sources
         let circuits = api.health.circuits["circuits"]?.arrayValue ?? []
-        return Page(title: "Sources", visitor: visitor, events: "/live") {
+        return Page(title: "Sources", visitor: visitor, seconds: 5) {
             """
             <h1>Sources</h1>
             \(trouble.map { "<p class=\"alert\" role=\"alert\">Not ready: \(sentence($0))</p>" as HTML }

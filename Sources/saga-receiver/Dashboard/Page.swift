@@ -10,16 +10,19 @@ struct Page {
     var visitor: Visitor?
     /// Where scripts hear that the page has changed.
     var events: String?
+    /// Or how often they look by themselves.
+    var seconds: Int?
     var content: HTML
 
     init(
         title: String, status: HTTPResponse.Status = .ok, visitor: Visitor?, events: String? = nil,
-        content: () -> HTML
+        seconds: Int? = nil, content: () -> HTML
     ) {
         self.title = title
         self.status = status
         self.visitor = visitor
         self.events = events
+        self.seconds = seconds
         self.content = content()
     }
 
@@ -38,7 +41,8 @@ struct Page {
     }
 
     private func html(_ sessions: Sessions) -> HTML {
-        let live: HTML = events.map { " data-events=\"\($0)\"" } ?? ""
+        let live: HTML? =
+            events.map { " data-events=\"\($0)\"" } ?? seconds.map { " data-seconds=\"\($0)\"" }
         return """
             <!DOCTYPE html>
             <html lang="en">

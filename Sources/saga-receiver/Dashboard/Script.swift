@@ -9,8 +9,7 @@ let script = """
         }
       };
       localTimes();
-      const address = document.body.dataset.events;
-      if (!address || !window.EventSource) return;
+      const { events: address, seconds } = document.body.dataset;
       let timer = null, isReading = false, isStale = false;
       const read = async () => {
         timer = null;
@@ -49,6 +48,8 @@ let script = """
         localTimes();
       };
       const soon = (delay = 150) => { timer = timer ?? setTimeout(read, delay); };
+      if (seconds) setInterval(() => { if (!document.hidden) soon(); }, seconds * 1000);
+      if (!address || !window.EventSource) return;
       const events = new EventSource(address);
       events.onmessage = () => soon();
       events.addEventListener("snapshot", () => soon());
