@@ -115,6 +115,8 @@ package protocol LedgerReading {
     func sagasWithWaits(after: String, limit: Int) throws -> [String]
     /// The signals under any of these keys, oldest first.
     func signals(for keys: [String]) throws -> [StoredSignal]
+    /// The newest signals, newest first, each with whether a saga has waited for it.
+    func recentSignals(limit: Int) throws -> [(signal: StoredSignal, matched: Bool)]
     /// When the next row of the due queue is ready for this executor; nil where none is.
     func nextDue(for executor: Executor) throws -> Moment?
     /// The executors that were seen since a moment.

@@ -127,6 +127,11 @@ package struct Sagas: Sendable {
         try await ledger.read { try $0.counts(name: name) }
     }
 
+    /// The newest signals, newest first, each with whether a saga has waited for it.
+    package func recentSignals(limit: Int) async throws -> [(signal: StoredSignal, matched: Bool)] {
+        try await ledger.read { try $0.recentSignals(limit: limit) }
+    }
+
     package func journal(of id: String?, after: Int64 = 0, limit: Int) async throws -> [StoredEntry] {
         try await ledger.read { try $0.journal(of: id, after: after, limit: limit) }
     }

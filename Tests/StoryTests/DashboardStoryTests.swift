@@ -175,6 +175,31 @@ import Testing
         }
     }
 
+    @Test func signalsAreShownWithWhetherAnybodyWaited() async throws {
+        try await Self.with { receiver, browser in
+            let id = try await receiver.start(
+                Definitions.saga(
+                    "s", [:], Definitions.step("pipe", "wait_pipeline", ["repo": "octo/app", "number": 9], [:])))
+            try await receiver.wait(for: id, step: "pipe", toSay: "octo/app#9")
+            for (repo, status) in [("octo/app", "success"), ("octo/<b>other", "failure")] {
+                let sent = try await receiver.send(
+                    "POST", "/api/v1/signals",
+                    [
+                        "kind": "pipeline", "server": "https://ci.example.com", "repo": .string(repo), "number": 9,
+                        "status": .string(status), "url": "javascript:alert(1)",
+                    ])
+                #expect(sent.status == 202)
+            }
+            try await browser.signIn(Receiver.reader)
+            let page = try await browser.get("/sources")
+            let rows = page.text.split(separator: "<tr>")
+            let own = try #require(rows.first { $0.contains("octo/app #9") })
+            #expect(own.contains("by a saga") && own.contains("success") && !own.contains("javascript"))
+            let other = try #require(rows.first { $0.contains("octo/&lt;b&gt;other #9") })
+            #expect(other.contains("by none") && other.contains("failure"))
+        }
+    }
+
     @Test func withoutTokensThisMachineNeedsNoSignIn() async throws {
         try await Programs.withFolder { folder in
             var settings = Receiver.settings

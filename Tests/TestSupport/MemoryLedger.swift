@@ -145,6 +145,10 @@ final class MemoryTransaction: LedgerTransaction {
         state.signals.filter { stored in stored.signal.keys.contains(where: keys.contains) }
     }
 
+    func recentSignals(limit: Int) throws -> [(signal: StoredSignal, matched: Bool)] {
+        state.signals.sorted { $0.id > $1.id }.prefix(limit).map { ($0, state.matched.contains($0.id)) }
+    }
+
     private func serves(_ executor: Executor, _ key: MemoryState.Key, _ row: MemoryState.Row) -> Bool {
         (row.needs.isEmpty || executor.allowsShell) && (executor.saga == nil || executor.saga == key.saga)
             && state.sagas[key.saga]?.saga.isPaused == false

@@ -1,5 +1,6 @@
 import Hummingbird
 import SagaCore
+import SagaEngine
 
 extension Dashboard {
     var sourceRoutes: [Route] { [page(.get, "/sources", sources)] }
@@ -10,6 +11,7 @@ extension Dashboard {
     private func sources(_ call: Call, _ visitor: Visitor) async throws -> Response {
         let trouble = await api.health.trouble()
         let sources = api.health.sources
+        let signals = try await api.sagas.recentSignals(limit: SignalTable.length)
         let circuits = api.health.circuits["circuits"]?.arrayValue ?? []
         return Page(title: "Sources", visitor: visitor, seconds: 5) {
             """
@@ -21,6 +23,7 @@ extension Dashboard {
             <th scope="col">Last heard</th><th scope="col">Last error</th></tr></thead><tbody>\
             \(source("Event stream of Woodpecker", sources["stream"]))\(source("Webhooks", sources["webhooks"]))\
             \(source("Reads of Woodpecker's API", sources["reconciler"]))</tbody></table>
+            <h2>Signals</h2>\(SignalTable(signals: signals).html)
             <h2>Circuits</h2>
             <p>A host that fails five times in a row is left alone for half a minute; steps that need it wait.</p>
             \(circuits.isEmpty ? "<p class=\"card\">No host was called yet.</p>" : table(circuits.map(circuit)))

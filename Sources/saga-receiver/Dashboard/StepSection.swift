@@ -44,6 +44,7 @@ struct StepSection {
             ("After", after.isEmpty ? nil : after.joined(by: ", ")),
             ("Undone by", definition.compensate.map { "<a href=\"#step-\($0)\">\($0)</a>" }),
             ("Pipeline", pipeline),
+            ("Decided by", step.output?["decided_by"]?.stringValue.map { "\($0)" }),
             ("Started", step.startedAt.map { Dashboard.time($0) }),
             ("Ended", step.completedAt.map { Dashboard.time($0) }),
             ("Next attempt", step.nextAttemptAt.map { Dashboard.time($0) }),
