@@ -89,8 +89,8 @@ let package = Package(
         .executableTarget(
             name: "saga",
             dependencies: [
-                "SagaCore", "SagaDefinitions", "SagaStore", "SagaEngine", "SagaClient", "HTTPTransport", "Telemetry",
-                logging, arguments,
+                "SagaCore", "SagaDefinitions", "SagaStore", "SagaEngine", "SagaClient", "HTTPTransport",
+                "WoodpeckerClient", "Telemetry", logging, arguments,
             ],
             swiftSettings: strict),
         // Measures the others for ci/bench; not for users.

@@ -49,6 +49,9 @@ package struct HTTPHeaders: Hashable, Sendable, ExpressibleByDictionaryLiteral {
         return max(.zero, date - now)
     }
 
+    /// When the other side sent it, by its clock, in whole seconds.
+    package var date: Moment? { self["Date"].flatMap(Self.moment(httpDate:)) }
+
     /// Reads the one form of date that senders may write today: `Sun, 06 Nov 1994 08:49:37 GMT`.
     private static func moment(httpDate text: String) -> Moment? {
         let parts = text.split(separator: " ")

@@ -1,4 +1,4 @@
-import SagaCore
+package import SagaCore
 
 /// Reads definitions: YAML 1.2 or JSON in, a sound `Definition` or every problem out.
 package enum DefinitionReader {
@@ -38,6 +38,11 @@ package enum DefinitionReader {
                 problems: errors.isEmpty ? refusal("the definition is empty").problems : errors, warnings: warnings)
         }
         return CheckedDefinition(definition: definition, warnings: warnings)
+    }
+
+    /// The text as data, unchecked; nil where it is neither YAML nor JSON.
+    package static func json(_ text: String) -> JSONValue? {
+        text.utf8.count > largestText ? nil : parse(text).0?.json
     }
 
     private static func refusal(_ message: String, line: Int = 1, column: Int = 1) -> DefinitionProblems {

@@ -101,6 +101,15 @@ package struct SQLiteLedger: Ledger {
         try pool.backup(to: copy)
     }
 
+    /// What SQLite finds wrong with the file in a time that a large one allows too; empty is good.
+    package func quickCheck() async throws -> [String] {
+        do {
+            return try await pool.read { try String.fetchAll($0, sql: "PRAGMA quick_check") }.filter { $0 != "ok" }
+        } catch let error as DatabaseError {
+            throw StoreError(error, path: path)
+        }
+    }
+
     func inspectEverything() async throws -> [String] {
         try await pool.read { [definitions] db in
             try SQLiteTransaction(db: db, definitions: definitions, cache: nil).problems()

@@ -35,6 +35,26 @@ struct PlaceOptions: ParsableArguments {
         if server != nil, store != nil { throw ValidationError("Give --server or --store, not both.") }
     }
 
+    /// An environment variable that is not empty.
+    static func variable(_ name: String) -> String? {
+        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The receiver's URL, if one was given.
+    func checkedServer() throws -> String? {
+        guard let server = server ?? Self.variable("SAGA_SERVER") else { return nil }
+        guard HTTPAddress(server) != nil else {
+            throw ValidationError("The server must be an absolute http or https URL, not '\(server)'.")
+        }
+        return server
+    }
+
+    func client() -> CurlClient {
+        CurlClient(
+            userAgent: "saga/" + Program.version, options: .init(caFile: caFile, skipVerify: skipVerify),
+            environment: ProcessInfo.processInfo.environment)
+    }
+
     /// Opens the place, asks it, and closes it again.
     ///
     /// - Parameter file: what problems of a definition are prefixed with.
@@ -42,22 +62,18 @@ struct PlaceOptions: ParsableArguments {
         about file: String? = nil,
         _ question: (any SagaDesk) async throws(DeskFailure) -> Answer
     ) async throws -> Answer {
-        let environment = ProcessInfo.processInfo.environment
-        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         do {
-            if let store { return try await ask(store: store, by: variable("USER") ?? variable("LOGNAME"), question) }
-            guard let server = server ?? variable("SAGA_SERVER") else {
+            if let store {
+                let user = Self.variable("USER") ?? Self.variable("LOGNAME")
+                return try await ask(store: store, by: user, question)
+            }
+            guard let server = try checkedServer() else {
                 throw ValidationError("Say where the sagas are: --server URL (or SAGA_SERVER), or --store FILE.")
             }
-            guard HTTPAddress(server) != nil else {
-                throw ValidationError("The server must be an absolute http or https URL, not '\(server)'.")
-            }
-            let http = CurlClient(
-                userAgent: "saga/" + Program.version, options: .init(caFile: caFile, skipVerify: skipVerify),
-                environment: environment)
             // A person waits at the terminal, and can ask again.
             return try await question(
-                RemoteSagas(server: server, token: variable("SAGA_TOKEN"), http: http, patience: .seconds(2)))
+                RemoteSagas(
+                    server: server, token: Self.variable("SAGA_TOKEN"), http: client(), patience: .seconds(2)))
         } catch let failure as DeskFailure {
             throw Ending(failure, file: file)
         }

@@ -39,6 +39,7 @@ struct SagaCommand: AsyncParsableCommand {
                     StepOperationCommand<Approve>.self, StepOperationCommand<Reject>.self,
                 ]),
             CommandGroup(name: "Stores:", subcommands: [BackupCommand.self, CheckCommand.self]),
+            CommandGroup(name: "Help:", subcommands: [DoctorCommand.self, ExportCommand.self]),
         ])
 
     /// Runs what the arguments say. The library's own exit codes are not the project's.
