@@ -63,6 +63,16 @@ package struct RemoteSagas: SagaDesk {
         return entries.filter { ($0["id"]?.intValue ?? 0) > after }
     }
 
+    package func signals(_ filter: SignalFilter) async throws(DeskFailure) -> SignalPage {
+        let query: [(String, String?)] = [
+            ("unmatched", filter.isUnmatched ? "true" : nil), ("limit", String(filter.limit)),
+            ("cursor", filter.before.map { String($0) }),
+        ]
+        let json = try await call("GET", "/api/v1/signals", query: query).json
+        return SignalPage(
+            signals: json["signals"]?.arrayValue ?? [], next: json["next_cursor"]?.stringValue.flatMap { Int64($0) })
+    }
+
     package func operate(_ operation: Operation, on id: String, reason: String?) async throws(DeskFailure) -> JSONValue
     {
         var body: [String: JSONValue] = [:]

@@ -18,6 +18,8 @@ package protocol SagaDesk: Sendable {
     func delete(_ id: String) async throws(DeskFailure)
     /// The steps that waited for it, each as `saga` and `step`.
     func deliver(_ signal: Signal) async throws(DeskFailure) -> [JSONValue]
+    /// The inbox, newest first.
+    func signals(_ filter: SignalFilter) async throws(DeskFailure) -> SignalPage
     /// Rings when something of that saga may have changed; ends where nothing can ring.
     func changes(of id: String) -> AsyncStream<Void>
     /// The same desk, which asks again for that long while it gets no answer.
@@ -45,6 +47,12 @@ package struct StartedSaga: Hashable, Sendable {
     package var saga: JSONValue
     /// The same key with the same content had started it before.
     package var isReplay: Bool
+}
+
+package struct SignalPage: Hashable, Sendable {
+    package var signals: [JSONValue]
+    /// Where the next page starts; nil at the end.
+    package var next: Int64?
 }
 
 package struct SagaPage: Hashable, Sendable {

@@ -98,6 +98,14 @@ package struct StoreSagas: SagaDesk {
         return receipt?.matched.map { ["saga": .string($0.saga), "step": .string($0.step)] } ?? []
     }
 
+    package func signals(_ filter: SignalFilter) async throws(DeskFailure) -> SignalPage {
+        var more = filter
+        more.limit += 1
+        let found = try await attempt { [more] in try await sagas.signals(more) }
+        let page = found.prefix(filter.limit)
+        return SignalPage(signals: page.map(\.json), next: found.count > page.count ? page.last?.stored.id : nil)
+    }
+
     package func changes(of id: String) -> AsyncStream<Void> {
         sagas.ledger.changes()
     }

@@ -77,6 +77,40 @@ package struct StoredSignal: Hashable, Sendable {
     }
 }
 
+/// Which signals of the inbox are listed, newest first.
+package struct SignalFilter: Hashable, Sendable {
+    /// Only those that no step waited for.
+    package var isUnmatched: Bool
+    /// Only those with an id below it: the last one of the page before.
+    package var before: Int64?
+    package var limit: Int
+
+    package init(isUnmatched: Bool = false, before: Int64? = nil, limit: Int) {
+        self.isUnmatched = isUnmatched
+        self.before = before
+        self.limit = limit
+    }
+}
+
+/// A signal of the inbox, and whether a step waited for it.
+package struct ListedSignal: Hashable, Sendable {
+    package var stored: StoredSignal
+    package var isMatched: Bool
+
+    package init(_ stored: StoredSignal, isMatched: Bool) {
+        self.stored = stored
+        self.isMatched = isMatched
+    }
+
+    package var json: JSONValue {
+        [
+            "id": .int(stored.id), "source": .string(stored.source),
+            "received_at": .string(stored.receivedAt.description), "matched": .bool(isMatched),
+            "signal": stored.signal.json,
+        ]
+    }
+}
+
 /// A journal entry as it was stored.
 package struct StoredEntry: Hashable, Sendable {
     /// Grows over all sagas; the cursor of a journal.
@@ -115,8 +149,8 @@ package protocol LedgerReading {
     func sagasWithWaits(after: String, limit: Int) throws -> [String]
     /// The signals under any of these keys, oldest first.
     func signals(for keys: [String]) throws -> [StoredSignal]
-    /// The newest signals, newest first, each with whether a saga has waited for it.
-    func recentSignals(limit: Int) throws -> [(signal: StoredSignal, matched: Bool)]
+    /// Newest first.
+    func signals(_ filter: SignalFilter) throws -> [ListedSignal]
     /// When the next row of the due queue is ready for this executor; nil where none is.
     func nextDue(for executor: Executor) throws -> Moment?
     /// The executors that were seen since a moment.

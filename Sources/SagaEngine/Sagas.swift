@@ -127,9 +127,9 @@ package struct Sagas: Sendable {
         try await ledger.read { try $0.counts(name: name) }
     }
 
-    /// The newest signals, newest first, each with whether a saga has waited for it.
-    package func recentSignals(limit: Int) async throws -> [(signal: StoredSignal, matched: Bool)] {
-        try await ledger.read { try $0.recentSignals(limit: limit) }
+    /// The inbox, newest first.
+    package func signals(_ filter: SignalFilter) async throws -> [ListedSignal] {
+        try await ledger.read { try $0.signals(filter) }
     }
 
     package func journal(of id: String?, after: Int64 = 0, limit: Int) async throws -> [StoredEntry] {

@@ -23,6 +23,22 @@ extension SQLiteTransaction {
         }
     }
 
+    func signals(_ filter: SignalFilter) throws -> [ListedSignal] {
+        // Walks the ids downwards; how many there are is bounded by the retention of deliveries.
+        let matching = try rows(
+            """
+            SELECT id, source, received_at, payload, matched FROM signal
+            WHERE id < ? AND matched <= ? ORDER BY id DESC LIMIT ?
+            """, [filter.before ?? .max, filter.isUnmatched ? 0 : 1, filter.limit])
+        return matching.compactMap { row in
+            let payload: String = row[3]
+            guard let json = try? JSONValue(parsing: payload), let signal = Signal(stored: json) else { return nil }
+            let stored = StoredSignal(
+                id: row[0], source: row[1], receivedAt: Moment(milliseconds: row[2]), signal: signal)
+            return ListedSignal(stored, isMatched: row[4] as Int64 == 1)
+        }
+    }
+
     func markMatched(_ signal: Int64) throws {
         try run("UPDATE signal SET matched = 1 WHERE id = ? AND matched = 0", signal)
     }

@@ -139,16 +139,6 @@ extension SQLiteTransaction {
         return found.values.sorted { $0.id < $1.id }
     }
 
-    func recentSignals(limit: Int) throws -> [(signal: StoredSignal, matched: Bool)] {
-        try rows("SELECT id, source, received_at, payload, matched FROM signal ORDER BY id DESC LIMIT ?", [limit])
-            .compactMap { row in
-                Signal(stored: json(row[3])).map { signal in
-                    let at = Moment(milliseconds: row[2])
-                    return (StoredSignal(id: row[0], source: row[1], receivedAt: at, signal: signal), row[4])
-                }
-            }
-    }
-
     func nextDue(for executor: Executor) throws -> Moment? {
         try executor.capabilities.compactMap { needs -> Moment? in
             let found =

@@ -23,7 +23,7 @@ struct SagaCommand: AsyncParsableCommand {
                 name: "Sagas:",
                 subcommands: [
                     StartCommand.self, WatchCommand.self, ListCommand.self, ShowCommand.self, JournalCommand.self,
-                    DeleteCommand.self,
+                    SignalsCommand.self, DeleteCommand.self,
                 ]),
             CommandGroup(
                 name: "Operations:",

@@ -145,8 +145,12 @@ final class MemoryTransaction: LedgerTransaction {
         state.signals.filter { stored in stored.signal.keys.contains(where: keys.contains) }
     }
 
-    func recentSignals(limit: Int) throws -> [(signal: StoredSignal, matched: Bool)] {
-        state.signals.sorted { $0.id > $1.id }.prefix(limit).map { ($0, state.matched.contains($0.id)) }
+    func signals(_ filter: SignalFilter) throws -> [ListedSignal] {
+        let listed = state.signals.reversed().map { ListedSignal($0, isMatched: state.matched.contains($0.id)) }
+        return Array(
+            listed.filter { signal in
+                signal.stored.id < filter.before ?? .max && !(filter.isUnmatched && signal.isMatched)
+            }.prefix(filter.limit))
     }
 
     private func serves(_ executor: Executor, _ key: MemoryState.Key, _ row: MemoryState.Row) -> Bool {

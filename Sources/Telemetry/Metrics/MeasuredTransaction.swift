@@ -80,9 +80,7 @@ final class MeasuredTransaction: LedgerTransaction {
         try base.sagasWithWaits(after: after, limit: limit)
     }
     func signals(for keys: [String]) throws -> [StoredSignal] { try base.signals(for: keys) }
-    func recentSignals(limit: Int) throws -> [(signal: StoredSignal, matched: Bool)] {
-        try base.recentSignals(limit: limit)
-    }
+    func signals(_ filter: SignalFilter) throws -> [ListedSignal] { try base.signals(filter) }
     func nextDue(for executor: Executor) throws -> Moment? { try base.nextDue(for: executor) }
     func executors(since: Moment) throws -> [Executor] { try base.executors(since: since) }
     func holds(_ claim: Claim) throws -> Bool { try base.holds(claim) }

@@ -6,7 +6,27 @@ import Telemetry
 
 extension API {
     var signalRoutes: [Route] {
-        [Route(.post, "/api/v1/signals", .scope(.start), signal)]
+        [
+            Route(.post, "/api/v1/signals", .scope(.start), signal),
+            Route(.get, "/api/v1/signals", .scope(.read), listSignals),
+        ]
+    }
+
+    private func listSignals(_ call: Call) async throws -> Response {
+        var query = Query(call, known: ["unmatched", "limit", "cursor"])
+        let isUnmatched = query.value("unmatched", "true or false") { Bool($0) } ?? false
+        let asked = query.value("limit", "a whole number") { Int($0) } ?? 0
+        let cursor = query.value("cursor", "a cursor; take it from next_cursor") { text in
+            Int64(text).flatMap { $0 < 1 ? nil : $0 }
+        }
+        try query.check()
+        let limit = SagaFilter(limit: asked).limit
+        // One more tells whether there is a next page.
+        let signals = try await sagas.signals(
+            SignalFilter(isUnmatched: isUnmatched, before: cursor, limit: limit + 1))
+        let page = signals.prefix(limit)
+        let next = signals.count > limit ? page.last.map { JSONValue.string(String($0.stored.id)) } : nil
+        return .json(["signals": .array(page.map(\.json)), "next_cursor": next ?? .null])
     }
 
     private func signal(_ call: Call) async throws -> Response {

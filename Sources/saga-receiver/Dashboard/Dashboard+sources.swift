@@ -11,7 +11,7 @@ extension Dashboard {
     private func sources(_ call: Call, _ visitor: Visitor) async throws -> Response {
         let trouble = await api.health.trouble()
         let sources = api.health.sources
-        let signals = try await api.sagas.recentSignals(limit: SignalTable.length)
+        let signals = try await api.sagas.signals(SignalFilter(limit: SignalTable.length))
         let circuits = api.health.circuits["circuits"]?.arrayValue ?? []
         return Page(title: "Sources", visitor: visitor, seconds: 5) {
             """

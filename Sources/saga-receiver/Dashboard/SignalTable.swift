@@ -2,13 +2,13 @@ import SagaCore
 
 /// What came in last, and whether any saga has waited for it.
 struct SignalTable {
-    let signals: [(signal: StoredSignal, matched: Bool)]
+    let signals: [ListedSignal]
 
     static let length = 50
 
     var html: HTML {
         guard !signals.isEmpty else { return "<p class=\"card\">None has come in yet.</p>" }
-        let rows: [HTML] = signals.map { row($0.signal, $0.matched) }
+        let rows: [HTML] = signals.map { row($0.stored, $0.isMatched) }
         return """
             <p>The last \(Self.length) at most. A signal that no saga waits for is kept for one that may ask later.</p>
             <table class="list"><thead><tr><th scope="col">When</th><th scope="col">By</th><th scope="col">About</th>\
