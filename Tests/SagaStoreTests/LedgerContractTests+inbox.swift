@@ -70,4 +70,29 @@ extension LedgerContractTests {
             #expect(try await ledger.read { try $0.waits(for: ["o/r#7"]).count } == 0)
         }
     }
+
+    @Test(arguments: Kind.allCases)
+    func theInboxIsListedNewestFirstAndPageByPage(kind: Kind) async throws {
+        try await Self.with(kind) { ledger in
+            let ids = try await ledger.write { transaction in
+                let signals = (1...3).map { Signal(kind: .pipeline, repo: "o/r", number: $0, status: "success") }
+                let delivery = InboxDelivery(source: "gitea", signals: signals)
+                let stored = try transaction.insert(delivery, at: Self.now) ?? []
+                if stored.count == 3 { try transaction.markMatched(stored[1].id) }
+                return stored.map(\.id)
+            }
+            try #require(ids.count == 3)
+            func listed(_ filter: SignalFilter) async throws -> [ListedSignal] {
+                try await ledger.read { try $0.signals(filter) }
+            }
+            let first = try await listed(SignalFilter(limit: 2))
+            #expect(first.map(\.stored.signal.number) == [3, 2])
+            #expect(first.map(\.isMatched) == [false, true])
+            #expect(first.first?.stored.source == "gitea" && first.first?.stored.receivedAt == Self.now)
+            let second = try await listed(SignalFilter(before: ids[1], limit: 2))
+            #expect(second.map(\.stored.id) == [ids[0]])
+            let unmatched = try await listed(SignalFilter(isUnmatched: true, limit: 9))
+            #expect(unmatched.map(\.stored.id) == [ids[2], ids[0]])
+        }
+    }
 }
