@@ -40,39 +40,6 @@ package final class MemoryLedger: Ledger {
     }
 }
 
-struct MemoryState: Sendable {
-    struct Key: Hashable {
-        var saga: String
-        var step: String
-        var kind: Due.Kind
-    }
-
-    struct Row {
-        var needs: String
-        var readyAt: Moment
-        var owner: String?
-        var epoch: Int64
-    }
-
-    struct Kept {
-        var saga: Saga
-        var text: String
-        var version: Int64
-        var changedAt: Int
-    }
-
-    var sagas: [String: Kept] = [:]
-    /// Counts the writes of sagas.
-    var writes = 0
-    var keys: [String: String] = [:]
-    var due: [Key: Row] = [:]
-    var signals: [StoredSignal] = []
-    var deliveries: Set<String> = []
-    var matched: Set<Int64> = []
-    var journal: [StoredEntry] = []
-    var executors: [String: (Executor, Moment)] = [:]
-}
-
 final class MemoryTransaction: LedgerTransaction {
     var state: MemoryState
 
