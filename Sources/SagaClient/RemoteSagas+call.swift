@@ -29,7 +29,8 @@ extension RemoteSagas {
             }
             let left = ContinuousClock.now.duration(to: end)
             guard delay < left else { throw .unreachable(problem) }
-            onRetry("\(problem); asking again for up to \(GoDuration.print(.seconds(left.components.seconds + 1)))")
+            let said = problem.hasSuffix(".") ? String(problem.dropLast()) : problem
+            onRetry("\(said); asking again for up to \(GoDuration.print(.seconds(left.components.seconds + 1)))")
             guard (try? await Task.sleep(for: delay)) != nil else {
                 throw .unreachable(problem)
             }

@@ -13,7 +13,9 @@ import Testing
 
         var log: String { folder + "/effects.log" }
 
-        func saga(_ arguments: String...) async throws -> Programs.Result {
+        func saga(_ arguments: String...) async throws -> Programs.Result { try await run(arguments) }
+
+        private func run(_ arguments: [String]) async throws -> Programs.Result {
             switch place {
             case .receiver:
                 try await Programs.run(
@@ -26,15 +28,7 @@ import Testing
 
         /// Expects an operation to be done.
         func done(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws {
-            let result =
-                switch place {
-                case .receiver:
-                    try await Programs.run(
-                        "saga", arguments + ["--server", receiver.url], ["SAGA_TOKEN": Receiver.token], in: folder)
-                case .store:
-                    try await Programs.run(
-                        "saga", arguments + ["--store", folder + "/saga.db"], ["USER": "ops"], in: folder)
-                }
+            let result = try await run(arguments)
             #expect(result.exitCode == 0, "\(arguments): \(result.errors)", sourceLocation: sourceLocation)
         }
 

@@ -132,6 +132,7 @@ import Testing
             let result = try await step.run(down)
             #expect(result.exitCode == 3)
             #expect(result.errors.contains("http://127.0.0.1:1"))
+            #expect(!result.errors.contains(".;"), "\(result.errors)")
             #expect(result.errors.contains("asking again"), "nobody waits without a word: \(result.errors)")
             let secret = try await step.run(down.merging(["secrets": #"{"KEY":"long enough"}"#]) { $1 })
             #expect(secret.errors.contains("SAGA_SECRET_") && !secret.errors.contains("long enough"))
