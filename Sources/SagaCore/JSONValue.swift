@@ -18,7 +18,8 @@ extension JSONValue {
     package var intValue: Int64? {
         switch self {
         case .int(let number): number
-        case .double(let number): Int64(exactly: number)
+        // Beyond that, a double no longer tells whole numbers apart.
+        case .double(let number): abs(number) <= 0x1p53 ? Int64(exactly: number) : nil
         case .null, .bool, .string, .array, .object: nil
         }
     }

@@ -31,7 +31,7 @@ struct Checker {
         switch type {
         case .anything, .config:
             return true
-        case .list(let inner):
+        case .list(let inner, _):
             guard let items = node.items else { return wrong(node, type, path) }
             return checkAll(items, inner, at: path, templates: templates)
         case .oneOrMany(let inner):

@@ -70,7 +70,7 @@ extension Located {
             if let items { return .array(items.map { $0.json(as: inner) }) }
             if let string, Template.isIn(string) { return json }
             return .array([json(as: inner)])
-        case .list(let inner):
+        case .list(let inner, _):
             return items.map { .array($0.map { $0.json(as: inner) }) } ?? json
         case .map(let inner, _):
             return members.map { members in

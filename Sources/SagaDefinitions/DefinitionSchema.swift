@@ -6,6 +6,7 @@ package enum DefinitionSchema {
         guard case .object(var schema) = KeyTable.saga.schema(templates: false) else { return [:] }
         schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
         schema["title"] = "Saga definition"
+        schema["description"] = "The steps of a saga, how they depend on each other, and what undoes them."
         return .object(schema)
     }
 }
@@ -81,7 +82,7 @@ extension KeyType {
         case .share: return ["type": "number", "minimum": 0, "maximum": 1]
         case .duration:
             return ["anyOf": [["type": "string", "pattern": .string("^(0|(\(duration))+)$")], ["const": 0]]]
-        case .timeout: return ["type": "string", "pattern": .string("^(\(duration))+$")]
+        case .timeout: return ["type": "string", "pattern": .string("^(?=.*[1-9])(\(duration))+$")]
         case .choice(let words): return ["enum": .array(words.map(JSONValue.string))]
         case .scalar: return ["type": ["string", "number", "boolean"]]
         case .url: return ["type": "string", "pattern": "^[hH][tT][tT][pP][sS]?://."]
@@ -94,7 +95,11 @@ extension KeyType {
                     ["type": "string", "pattern": "^[1-5][0-9][0-9](-[1-5][0-9][0-9])?$"],
                 ]
             ]
-        case .list(let inner): return ["type": "array", "items": inner.schema(templates: templates)]
+        case .list(let inner, let count):
+            var schema: [String: JSONValue] = ["type": "array", "items": inner.schema(templates: templates)]
+            if count.lowerBound > 0 { schema["minItems"] = .int(Int64(count.lowerBound)) }
+            if count.upperBound < .max { schema["maxItems"] = .int(Int64(count.upperBound)) }
+            return .object(schema)
         case .oneOrMany(let inner):
             let one = inner.schema(templates: templates)
             return ["anyOf": [one, ["type": "array", "items": one]]]

@@ -53,7 +53,8 @@ indirect enum KeyType: Sendable {
     case pointer
     /// An HTTP status or a range of them.
     case statusCode
-    case list(KeyType)
+    /// With that many items.
+    case list(KeyType, count: ClosedRange<Int> = 0...Int.max)
     case oneOrMany(KeyType)
     case map(KeyType, keys: KeyNames)
     case object(KeyTable)

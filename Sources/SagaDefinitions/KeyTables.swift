@@ -17,7 +17,8 @@ extension KeyTable {
             "vars", .map(.anything, keys: .variables),
             "Variables and their defaults; one that is null must be given at the start."),
         .init(
-            "steps", .list(.object(step)), "At most 500; steps without unmet dependencies run in parallel.",
+            "steps", .list(.object(step), count: 1...DefinitionReader.mostSteps),
+            "At most 500; steps without unmet dependencies run in parallel.",
             isRequired: true),
     ])
 

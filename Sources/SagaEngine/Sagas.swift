@@ -135,6 +135,11 @@ package struct Sagas: Sendable {
     package func journal(of id: String?, after: Int64 = 0, limit: Int) async throws -> [StoredEntry] {
         try await ledger.read { try $0.journal(of: id, after: after, limit: limit) }
     }
+
+    /// The id of the newest entry of any journal; 0 where there is none.
+    package func newestEntry() async throws -> Int64 {
+        try await ledger.read { try $0.newestEntry() }
+    }
 }
 
 extension LedgerTransaction {

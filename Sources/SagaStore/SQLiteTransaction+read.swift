@@ -106,6 +106,10 @@ extension SQLiteTransaction {
         }
     }
 
+    func newestEntry() throws -> Int64 {
+        try rows("SELECT max(id) FROM journal", []).first?[0] ?? 0
+    }
+
     func waits(for keys: [String]) throws -> [(saga: String, step: String)] {
         var found: [(saga: String, step: String)] = []
         for key in keys {

@@ -65,11 +65,12 @@ struct Wiring: Sendable {
             now: now)
         let sagas = Sagas(ledger: ledger, engine: engine, now: now)
         let servers = ServerNames(url: configuration.woodpeckerURL, publicURL: configuration.woodpeckerPublicURL)
+        let check = WoodpeckerCheck.Result(woodpecker(http) == nil ? .none : .unknown)
         let api = API(
             sagas: sagas, webhooks: WebhookReader(secrets: configuration.webhookSecrets, servers: servers.known),
             openSenders: Set(configuration.webhookSecrets.keys), servers: servers,
             woodpecker: woodpecker(GuardedClient(http, circuits: breakers, now: now)),
-            publicURL: configuration.publicURL,
+            woodpeckerCheck: check, allowsShell: configuration.allowsShell, publicURL: configuration.publicURL,
             health: health, metrics: MetricsPage(counted: metrics, counts: StoreCounter(store), health: health),
             now: now,
             log: log)
@@ -85,7 +86,7 @@ struct Wiring: Sendable {
                 }),
         ]
         services.append(.init(service: CircuitService(circuits: circuits), successTerminationBehavior: .ignore))
-        services += helpers(store, http, sagas, servers, stream).map {
+        services += helpers(store, http, sagas, servers, stream, check).map {
             .init(service: $0, successTerminationBehavior: .ignore)
         }
         var group = ServiceGroupConfiguration(
@@ -100,9 +101,11 @@ struct Wiring: Sendable {
         let sessions = Sessions(isSecure: isSecure, now: now)
         let gate = Gate(tokens: configuration.tokens, sessions: sessions)
         let dashboard = Dashboard(api: api, gate: gate, sessions: sessions, publicURL: configuration.publicURL)
-        let routes = RouteTable(routes: api.routes.routes + dashboard.routes)
+        let routes = api.routes + dashboard.routes
+        let document = OpenAPIDocument(
+            routes: routes, publicURL: configuration.publicURL, cookie: sessions.cookieName)
         return Application(
-            responder: Responder(routes: routes, gate: gate, log: log),
+            responder: Responder(routes: RouteTable(routes: routes + [document.route]), gate: gate, log: log),
             server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
             configuration: ApplicationConfiguration(address: .hostname(listen.host, port: listen.port)),
             onServerRunning: { channel in
@@ -116,12 +119,13 @@ struct Wiring: Sendable {
 
     /// What works beside the engine and the server.
     private func helpers(
-        _ ledger: SQLiteLedger, _ http: CurlClient, _ sagas: Sagas, _ servers: ServerNames, _ stream: SourceStatus
+        _ ledger: SQLiteLedger, _ http: CurlClient, _ sagas: Sagas, _ servers: ServerNames, _ stream: SourceStatus,
+        _ check: WoodpeckerCheck.Result
     ) -> [any Service] {
         var services: [any Service] = [
             Retention(ledger: ledger, length: configuration.retention, now: now, log: log)
         ]
-        if let client = woodpecker(http) { services.append(WoodpeckerCheck(client: client, log: log)) }
+        if let client = woodpecker(http) { services.append(WoodpeckerCheck(client: client, result: check, log: log)) }
         if let url = streamURL {
             let token = configuration.woodpeckerToken
             services.append(

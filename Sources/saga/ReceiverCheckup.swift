@@ -40,19 +40,18 @@ struct ReceiverCheckup {
         checks.append(await readiness())
         checks += sources(json["sources"] ?? .null)
         checks += await circuits()
-        checks.append(await tokenCheck())
+        checks += await ownStatus()
         if let date = live.headers.date { checks.append(Self.clock(date, between: before, and: after)) }
         return checks
     }
 
-    private func send(_ method: String, _ path: String, body: String? = nil) async throws(HTTPFailure) -> HTTPResponse {
+    private func send(_ method: String, _ path: String) async throws(HTTPFailure) -> HTTPResponse {
         var headers: HTTPHeaders = ["Accept": "application/json"]
-        if body != nil { headers["Content-Type"] = "application/json" }
         if let token { headers["Authorization"] = "Bearer " + token }
         return try await http.send(
             HTTPRequest(
                 method, (server.hasSuffix("/") ? String(server.dropLast()) : server) + path, headers: headers,
-                body: body.map { Array($0.utf8) }, timeout: .seconds(10)))
+                timeout: .seconds(10)))
     }
 
     private func readiness() async -> Check {
@@ -96,29 +95,74 @@ struct ReceiverCheckup {
         }
     }
 
-    /// Asks for something that only `operate` may, of a saga that cannot be: its id is no UUID.
-    private func tokenCheck() async -> Check {
+    /// What the receiver tells those it knows: whose token it is, which senders may post, and whether Woodpecker takes
+    /// the receiver's own token.
+    private func ownStatus() async -> [Check] {
+        let answer: HTTPResponse
         do throws(HTTPFailure) {
-            let answer = try await send("POST", "/api/v1/sagas/doctor/pause", body: "{}")
-            let json = (try? JSONValue(parsing: answer.body)) ?? .null
-            switch answer.status {
-            case 404: return .ok("token", "it may look, start and operate")
-            case 401:
-                return .fail(
+            answer = try await send("GET", "/api/v1/status")
+        } catch {
+            return [.fail("token", error.message, cure: "look at the receiver's log")]
+        }
+        let json = (try? JSONValue(parsing: answer.body)) ?? .null
+        switch answer.status {
+        case 200:
+            return [
+                Self.token(json["caller"] ?? .null), Self.senders(json), Self.woodpecker(json["woodpecker"] ?? .null),
+            ]
+        case 401:
+            return [
+                .fail(
                     "token", token == nil ? "there is none, and one is needed" : "it is not known there",
                     cure: "set SAGA_TOKEN to a token of the receiver's SAGA_TOKENS")
-            case 403:
-                guard let scope = json["has"]?.stringValue else {
-                    return .fail("token", json["detail"]?.text ?? "refused", cure: "check the address")
-                }
-                return .warn(
-                    "token", "it has the scope '\(scope)'" + (scope == "read" ? ": it may only look" : ""),
-                    cure: "for operations, use one with 'operate'")
-            default:
-                return .fail("token", "the receiver answered \(answer.status)", cure: "look at the receiver's log")
-            }
-        } catch {
-            return .fail("token", error.message, cure: "look at the receiver's log")
+            ]
+        case 403: return [.fail("token", json["detail"]?.text ?? "refused", cure: "check the address")]
+        default:
+            return [.fail("token", "the receiver answered \(answer.status)", cure: "look at the receiver's log")]
+        }
+    }
+
+    private static func token(_ caller: JSONValue) -> Check {
+        let name = caller["name"]?.text ?? ""
+        switch caller["scope"]?.text ?? "" {
+        case "operate", "admin": return .ok("token", "'\(name)' may look, start and operate")
+        case let scope:
+            return .warn(
+                "token", "'\(name)' has the scope '\(scope)'" + (scope == "read" ? ": it may only look" : ""),
+                cure: "for operations, use one with 'operate'")
+        }
+    }
+
+    private static func senders(_ status: JSONValue) -> Check {
+        let senders = (status["webhook_senders"]?.arrayValue ?? []).map(\.text)
+        guard senders.isEmpty else { return .ok("senders", senders.joined(separator: ", ") + " have a secret") }
+        let isRead = ["working", "idle"].contains(status["sources"]?["reconciler"]?["state"]?.text)
+        return isRead
+            ? .ok("senders", "none has a secret; pipelines are read from Woodpecker")
+            : .warn(
+                "senders", "none has a secret, so every webhook is refused",
+                cure: "set SAGA_WEBHOOK_<SENDER>_SECRET of the receiver, such as SAGA_WEBHOOK_GITEA_SECRET")
+    }
+
+    private static func woodpecker(_ json: JSONValue) -> Check {
+        // That of this program itself is called woodpecker.
+        let name = "ci-token"
+        let server = json["url"]?.stringValue ?? ""
+        let error = json["error"]?.stringValue
+        switch json["token"]?.text ?? "" {
+        case "accepted": return .ok(name, "\(server) takes the receiver's token, as user \(json["user"]?.text ?? "")")
+        case "refused":
+            return .fail(
+                name, error ?? "\(server) does not know the receiver's token",
+                cure: "make a new token in Woodpecker's user settings and set SAGA_WOODPECKER_TOKEN")
+        case "unknown":
+            return .warn(
+                name, error ?? "\(server) was not asked yet",
+                cure: "check SAGA_WOODPECKER_URL of the receiver, and whether Woodpecker is up")
+        default:
+            return .warn(
+                name, "the receiver has no Woodpecker token: pipelines can neither be started nor read",
+                cure: "set SAGA_WOODPECKER_URL and SAGA_WOODPECKER_TOKEN of the receiver")
         }
     }
 

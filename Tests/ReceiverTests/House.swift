@@ -16,6 +16,7 @@ import Webhooks
 /// A receiver's routes over a store of their own, without a port and without a running engine.
 struct House: Sendable {
     let responder: Responder
+    let routes: [Route]
     let sagas: Sagas
 
     struct Answer: Sendable {
@@ -64,7 +65,7 @@ struct House: Sendable {
         let api = API(
             sagas: sagas, webhooks: WebhookReader(secrets: secrets, servers: []), openSenders: [.generic],
             servers: ServerNames(url: "http://woodpecker:8000", publicURL: "https://ci.example.com"),
-            woodpecker: nil,
+            woodpecker: nil, woodpeckerCheck: WoodpeckerCheck.Result(.none), allowsShell: false,
             publicURL: "https://saga.example.com",
             health: health, metrics: MetricsPage(counted: metrics, counts: StoreCounter(store), health: health),
             now: now,
@@ -73,7 +74,9 @@ struct House: Sendable {
             APIToken(name: "view", scope: .read, token: "r"), APIToken(name: "ci", scope: .start, token: "s"),
             APIToken(name: "ops", scope: .operate, token: "o"),
         ]
-        responder = Responder(routes: api.routes, gate: Gate(tokens: tokens), log: log)
+        routes = api.routes + [OpenAPIDocument(routes: api.routes, publicURL: api.publicURL, cookie: "saga").route]
+        responder = Responder(
+            routes: RouteTable(routes: routes), gate: Gate(tokens: tokens), log: log)
     }
 
     func call(

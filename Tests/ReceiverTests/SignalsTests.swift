@@ -25,6 +25,19 @@ import Testing
         }
     }
 
+    @Test func `a signal with a key is stored once, and an empty key is none`() async throws {
+        try await House.with { (house: House) async throws in
+            let path = "/api/v1/signals"
+            for key in ["", String(repeating: "k", count: 513)] {
+                let answer = try await house.call(.post, path, body(), headers: [.idempotencyKey: key])
+                #expect(answer.status == 400 && answer.json["detail"]?.text.contains("1 to 512") == true)
+            }
+            #expect(
+                try await house.call(.post, path, body(), headers: [.idempotencyKey: "k"]).json["id"]?.intValue == 1)
+            #expect(try await house.call(.post, path, body(), headers: [.idempotencyKey: "k"]).json["id"] == .null)
+        }
+    }
+
     @Test func `a secret that is bound to a repository opens nothing else`() async throws {
         try await House.with { (house: House) async throws in
             let path = "/webhooks/generic"

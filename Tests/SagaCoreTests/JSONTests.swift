@@ -19,6 +19,15 @@ import Testing
         #expect(throws: JSONValue.Unreadable.self) { try JSONValue(parsing: text) }
     }
 
+    @Test(arguments: [
+        ("9007199254740992.0", 9_007_199_254_740_992), ("-1e3", -1000), ("9223372036854775807", Int64.max),
+        // As doubles these are whole, but not the numbers that were written.
+        ("-9223372036854775809", nil), ("9223372036854775807.0", nil), ("0.5", nil),
+    ])
+    func aWholeNumberIsOneThatIsExact(text: String, number: Int64?) throws {
+        #expect(try JSONValue(parsing: text).intValue == number)
+    }
+
     @Test func depthIsBounded() {
         let deep = String(repeating: "[", count: 100_000)
         #expect(throws: JSONValue.Unreadable.self) { try JSONValue(parsing: deep) }

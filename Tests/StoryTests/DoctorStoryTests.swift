@@ -27,13 +27,16 @@ import Testing
                 let whole = try await doctor(
                     ["--store", folder + "/saga.db"], ["SAGA_SERVER": receiver.url, "SAGA_TOKEN": Receiver.token])
                 #expect(whole.exitCode == 0)
-                for name in ["store", "executors", "receiver", "ready", "webhooks", "token", "clock"] {
+                for name in ["store", "executors", "receiver", "ready", "webhooks", "token", "senders", "clock"] {
                     #expect(whole.checks[name]?["state"] == "ok", "\(name): \(whole.checks)")
                 }
+                let senders = whole.checks["senders"]?["message"]
+                #expect(senders == "forgejo, gitea, github, gitlab have a secret")
+                #expect(whole.checks["ci-token"]?["state"] == "warn", "there is no token for it")
                 let text = try await Programs.run(
                     "saga", ["doctor", "--server", receiver.url], ["SAGA_TOKEN": Receiver.reader], in: folder)
                 #expect(text.exitCode == 0, "what it may not do is no illness: \(text.output)")
-                #expect(text.output.contains("warn  token       it has the scope 'read'"), "\(text.output)")
+                #expect(text.output.contains("warn  token       'eyes' has the scope 'read'"), "\(text.output)")
                 for token in ["", "story-wrong-token"] {
                     let stranger = try await doctor(["--server", receiver.url], ["SAGA_TOKEN": token])
                     #expect(stranger.exitCode == 1)
@@ -73,6 +76,12 @@ import Testing
                      "last_error":"connection refused"},"webhooks":{"state":"off"},"reconciler":{"state":"failing"}}}
                     """#)
             case "/health/ready": .json(#"{"detail":"the store cannot be written"}"#, status: 503)
+            case "/api/v1/status":
+                .json(
+                    #"""
+                    {"caller":{"name":"ops","scope":"admin"},"webhook_senders":[],"woodpecker":{"url":"https://ci.example",
+                     "token":"refused","user":null,"error":null}}
+                    """#)
             case "/health/circuits": .json(#"{"circuits":[{"host":"a.example","state":"open"}]}"#)
             default: .json(#"{"detail":"there is no saga"}"#, status: 404)
             }
@@ -84,7 +93,7 @@ import Testing
             #expect(
                 states == [
                     "receiver": "warn", "ready": "fail", "stream": "warn", "webhooks": "ok", "reconciler": "warn",
-                    "circuit": "warn", "token": "ok", "clock": "ok",
+                    "circuit": "warn", "token": "ok", "senders": "warn", "ci-token": "fail", "clock": "ok",
                 ])
             #expect(result.checks["ready"]?["message"] == "the store cannot be written")
             #expect(result.checks["stream"]?["message"]?.stringValue?.contains("connection refused") == true)
@@ -101,6 +110,21 @@ import Testing
         }
         http.close()
         #expect(checks.first { $0.name == "clock" }?.state.rawValue == expected, "\(checks)")
+    }
+
+    @Test func whetherWoodpeckerTakesTheReceiversTokenIsTold() async throws {
+        for (token, state) in [("t0ken", "ok"), ("wr0ng", "fail")] {
+            try await Receiver.withWoodpecker(["SAGA_WOODPECKER_TOKEN": token]) { receiver, _, _ in
+                // The receiver asks when it starts; until then it says that it does not know yet.
+                while try await receiver.send("GET", "/api/v1/status").json["woodpecker"]?["token"] == "unknown" {
+                    await Task.yield()
+                }
+                let result = try await doctor(["--server", receiver.url], ["SAGA_TOKEN": Receiver.token])
+                #expect(result.checks["ci-token"]?["state"]?.text == state, "\(result.checks)")
+                #expect(result.exitCode == (state == "ok" ? 0 : 1))
+                #expect(!"\(result.checks)".contains(token))
+            }
+        }
     }
 
     @Test func theTokenOfWoodpeckerIsTried() async throws {

@@ -8,7 +8,7 @@ import Testing
 
 /// What Prometheus gets to see of a saga that is retried and waits for a signal.
 @Suite(.timeLimit(.minutes(3))) struct MetricsStoryTests {
-    /// In Debian's package `prometheus`, which is too large for ci/setup.
+    /// In Debian's package `prometheus`.
     static let promtool = "/usr/bin/promtool"
     static let isInstalled = FileManager.default.isExecutableFile(atPath: promtool)
 

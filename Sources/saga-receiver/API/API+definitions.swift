@@ -5,8 +5,8 @@ import SagaDefinitions
 extension API {
     var definitionRoutes: [Route] {
         [
-            Route(.post, "/api/v1/definitions/validate", .scope(.read), validate),
-            Route(.post, "/api/v1/definitions/plan", .scope(.read), plan),
+            Route(.post, "/api/v1/definitions/validate", .scope(.read), .validate, validate),
+            Route(.post, "/api/v1/definitions/plan", .scope(.read), .plan, plan),
         ]
     }
 
@@ -29,7 +29,7 @@ extension API {
     }
 
     private func definitionText(_ call: Call) async throws -> String {
-        var members = Members(try await call.json(), known: ["definition"])
+        var members = try await Members(call)
         let text = members.definitionText()
         try members.check()
         return text ?? ""

@@ -5,11 +5,11 @@ import SagaCore
 extension API {
     var healthRoutes: [Route] {
         [
-            Route(.get, "/health", .open) { _ in
+            Route(.get, "/health", .open, .live) { _ in
                 .json(["status": "live", "version": .string(Version.current), "sources": health.sources])
             },
-            Route(.get, "/health/ready", .open, ready),
-            Route(.get, "/health/circuits", .open) { _ in .json(health.circuits) },
+            Route(.get, "/health/ready", .open, .ready, ready),
+            Route(.get, "/health/circuits", .open, .circuits) { _ in .json(health.circuits) },
         ]
     }
 

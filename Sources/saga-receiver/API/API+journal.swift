@@ -5,8 +5,9 @@ import SagaEngine
 extension API {
     var journalRoutes: [Route] {
         [
-            Route(.get, "/api/v1/sagas/{id}/journal", .scope(.read), journal),
-            Route(.get, "/api/v1/sagas/{id}/events", .scope(.read), events),
+            Route(.get, "/api/v1/sagas/{id}/journal", .scope(.read), .journal, journal),
+            Route(.get, "/api/v1/sagas/{id}/events", .scope(.read), .sagaEvents, sagaEvents),
+            Route(.get, "/api/v1/events", .scope(.read), .allEvents, allEvents),
         ]
     }
 
@@ -14,7 +15,7 @@ extension API {
     private static let largestPage = 1000
 
     private func journal(_ call: Call) async throws -> Response {
-        var query = Query(call, known: ["after", "cursor", "limit"])
+        var query = Query(call)
         let after = query.value("after", "the id of an entry", Self.entryID)
         let cursor = query.value("cursor", "a cursor; take it from next_cursor", Self.entryID)
         let asked = query.value("limit", "a whole number") { Int($0) } ?? Self.standardPage
@@ -28,18 +29,42 @@ extension API {
         return .json(["entries": .array(page.map(\.json)), "next_cursor": next ?? .null])
     }
 
-    private func events(_ call: Call) async throws -> Response {
-        try Query(call, known: []).check()
+    private func sagaEvents(_ call: Call) async throws -> Response {
         let id = call[parameter: "id"]
+        // Before the first read, so that no entry falls between the two.
+        let changes = sagas.ledger.changes()
         let view = try await view(id)
-        var last: Int64?
-        if let text = call.header(.lastEventID), !text.isEmpty {
-            guard let number = Self.entryID(text) else {
-                throw ProblemDetails.badRequest("Last-Event-ID must be the id of a journal entry")
-            }
-            last = number
+        var stream = JournalStream(sagas: sagas, saga: id, last: 0)
+        if let last = try Self.lastEventID(call) {
+            stream.last = last
+        } else {
+            stream.last = view.journal.last?.id ?? 0
+            stream.greeting = ServerSentEvent.text("snapshot", id: stream.last, data: view.json)
         }
-        return EventStream(sagas: sagas, saga: id, snapshot: last == nil ? view : nil, last: last).response
+        return stream.response(changes: changes)
+    }
+
+    private func allEvents(_ call: Call) async throws -> Response {
+        let query = Query(call)
+        let name = query.text("name")
+        try query.check()
+        let changes = sagas.ledger.changes()
+        var stream = JournalStream(sagas: sagas, saga: nil, name: name, last: 0)
+        if let last = try Self.lastEventID(call) {
+            stream.last = last
+        } else {
+            stream.last = try await sagas.newestEntry()
+            stream.greeting = ServerSentEvent.text("start", id: stream.last, data: ["newest": .int(stream.last)])
+        }
+        return stream.response(changes: changes)
+    }
+
+    private static func lastEventID(_ call: Call) throws -> Int64? {
+        guard let text = call.header(.lastEventID), !text.isEmpty else { return nil }
+        guard let id = entryID(text) else {
+            throw ProblemDetails.badRequest("Last-Event-ID must be the id of a journal entry")
+        }
+        return id
     }
 
     private static func entryID(_ text: String) -> Int64? {

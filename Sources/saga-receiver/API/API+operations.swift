@@ -6,10 +6,12 @@ import SagaEngine
 extension API {
     var operationRoutes: [Route] {
         let ofSaga = ["retry", "cancel", "kill", "compensate", "pause", "resume"].map { name in
-            Route(.post, "/api/v1/sagas/{id}/\(name)", .scope(.operate)) { try await operate(named: name, $0) }
+            Route(.post, "/api/v1/sagas/{id}/\(name)", .scope(.operate), .ofSaga(name)) {
+                try await operate(named: name, $0)
+            }
         }
         let ofStep = ["skip", "complete", "fail", "approve", "reject"].map { name in
-            Route(.post, "/api/v1/sagas/{id}/steps/{step}/\(name)", .scope(.operate)) {
+            Route(.post, "/api/v1/sagas/{id}/steps/{step}/\(name)", .scope(.operate), .ofStep(name)) {
                 try await operate(named: name, $0)
             }
         }
@@ -47,9 +49,7 @@ extension API {
     }
 
     private func operate(named name: String, _ call: Call) async throws -> Response {
-        let isOfStep = call.parameters["step"] != nil
-        var members = Members(
-            try await call.json(), known: ["reason", "comment", "force"] + (isOfStep ? ["output"] : []))
+        var members = try await Members(call)
         let reason = members.text("reason")
         let comment = members.text("comment")
         let force = members.flag("force")

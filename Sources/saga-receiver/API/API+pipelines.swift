@@ -9,13 +9,13 @@ import WoodpeckerClient
 extension API {
     var pipelineRoutes: [Route] {
         ["/projects", "/api/v1/projects"].map {
-            Route(.post, "\($0)/{id}/pipelines/{number}/retry", .scope(.operate), retryPipeline)
+            Route(.post, "\($0)/{id}/pipelines/{number}/retry", .scope(.operate), .retryPipeline($0), retryPipeline)
         }
     }
 
     /// Restarts a pipeline of Woodpecker; the steps that wait for it go on with the new run.
     private func retryPipeline(_ call: Call) async throws -> Response {
-        var members = Members(try await call.json(), known: ["reason"])
+        var members = try await Members(call)
         let reason = members.text("reason")
         try members.check()
         guard let number = Int64(call[parameter: "number"]), number > 0 else {

@@ -6,16 +6,16 @@ import SagaEngine
 extension API {
     var sagaRoutes: [Route] {
         [
-            Route(.get, "/api/v1/sagas", .scope(.read), list),
-            Route(.get, "/api/v1/sagas/{id}", .scope(.read), show),
-            Route(.post, "/api/v1/sagas/{id}/keys", .scope(.start), addKey),
-            Route(.patch, "/api/v1/sagas/{id}", .scope(.operate), change),
-            Route(.delete, "/api/v1/sagas/{id}", .scope(.operate), delete),
+            Route(.get, "/api/v1/sagas", .scope(.read), .listSagas, list),
+            Route(.get, "/api/v1/sagas/{id}", .scope(.read), .showSaga, show),
+            Route(.post, "/api/v1/sagas/{id}/keys", .scope(.start), .addKey, addKey),
+            Route(.patch, "/api/v1/sagas/{id}", .scope(.operate), .changeVars, change),
+            Route(.delete, "/api/v1/sagas/{id}", .scope(.operate), .deleteSaga, delete),
         ]
     }
 
     private func list(_ call: Call) async throws -> Response {
-        var query = Query(call, known: ["name", "status", "since", "idempotency_key", "limit", "cursor"])
+        var query = Query(call)
         let words = SagaStatus.allCases.map(\.rawValue).joined(separator: ", ")
         let status = query.value("status", "one of \(words)", SagaStatus.init(rawValue:))
         let since = query.value("since", "a time as in RFC 3339") { text in
@@ -50,11 +50,9 @@ extension API {
 
     /// A further key under which a start finds the saga: a restarted pipeline goes on with what another one started.
     private func addKey(_ call: Call) async throws -> Response {
-        var members = Members(try await call.json(), known: ["idempotency_key"])
+        var members = try await Members(call)
         let key = members.text("idempotency_key") ?? ""
-        if key.isEmpty || key.count > Self.longestKey {
-            members.fault("idempotency_key", "must have 1 to \(Self.longestKey) characters")
-        }
+        if !Self.isKey(key) { members.fault("idempotency_key", Self.keyRule) }
         try members.check()
         let id = call[parameter: "id"]
         guard try await sagas.addKey(key, to: id) != nil else { throw ProblemDetails.noSaga(id) }
@@ -62,7 +60,7 @@ extension API {
     }
 
     private func change(_ call: Call) async throws -> Response {
-        var members = Members(try await call.json(), known: ["vars", "reason"])
+        var members = try await Members(call)
         let vars = members.object("vars")
         let reason = members.text("reason")
         if members.value("vars") == nil { members.fault("vars", "is missing") }

@@ -7,13 +7,13 @@ import Telemetry
 extension API {
     var signalRoutes: [Route] {
         [
-            Route(.post, "/api/v1/signals", .scope(.start), signal),
-            Route(.get, "/api/v1/signals", .scope(.read), listSignals),
+            Route(.post, "/api/v1/signals", .scope(.start), .sendSignal, signal),
+            Route(.get, "/api/v1/signals", .scope(.read), .listSignals, listSignals),
         ]
     }
 
     private func listSignals(_ call: Call) async throws -> Response {
-        var query = Query(call, known: ["unmatched", "limit", "cursor"])
+        var query = Query(call)
         let isUnmatched = query.value("unmatched", "true or false") { Bool($0) } ?? false
         let asked = query.value("limit", "a whole number") { Int($0) } ?? 0
         let cursor = query.value("cursor", "a cursor; take it from next_cursor") { text in
@@ -37,6 +37,9 @@ extension API {
             metrics.counted.signal(from: "api", .rejected)
             throw ProblemDetails.badRequest(
                 "the signal cannot be read: \(problem)", errors: problem.faults.map { .fault($0.field, $0.message) })
+        }
+        if let key = call.header(.idempotencyKey), !Self.isKey(key) {
+            throw ProblemDetails.badRequest("Idempotency-Key \(Self.keyRule)")
         }
         let delivery = InboxDelivery(
             source: "api", id: call.header(.idempotencyKey), signals: [servers.withPublicName(signal)])

@@ -7,15 +7,16 @@ import SagaEngine
 
 extension API {
     var startRoutes: [Route] {
-        [Route(.post, "/api/v1/sagas", .scope(.start), start)]
+        [Route(.post, "/api/v1/sagas", .scope(.start), .startSaga, start)]
     }
 
     static let longestKey = 512
+    static let keyRule = "must have 1 to \(longestKey) characters"
+
+    static func isKey(_ text: String) -> Bool { (1...longestKey).contains(text.unicodeScalars.count) }
 
     private func start(_ call: Call) async throws -> Response {
-        try Query(call, known: []).check()
-        var members = Members(
-            try await call.json(), known: ["definition", "vars", "idempotency_key", "origin"])
+        var members = try await Members(call)
         let text = members.definitionText()
         let vars = members.object("vars") ?? [:]
         let origin = members.object("origin").map { Origin(json: .object($0)) } ?? Origin()
@@ -51,9 +52,7 @@ extension API {
             members.fault("idempotency_key", "differs from the header Idempotency-Key; send one of them")
         }
         let key = member ?? header
-        if let key, key.isEmpty || key.count > Self.longestKey {
-            members.fault("idempotency_key", "must have 1 to \(Self.longestKey) characters")
-        }
+        if let key, !Self.isKey(key) { members.fault("idempotency_key", Self.keyRule) }
         return key
     }
 }

@@ -8,7 +8,7 @@ import Webhooks
 
 extension API {
     var webhookRoutes: [Route] {
-        [Route(.post, "/webhooks/{sender}", .signature, webhook)]
+        [Route(.post, "/webhooks/{sender}", .signature, .webhook, webhook)]
     }
 
     private func webhook(_ call: Call) async throws -> Response {

@@ -14,16 +14,18 @@ struct API: Sendable {
     let servers: ServerNames
     /// Nil without a token for it.
     let woodpecker: WoodpeckerClient?
+    /// Whether it takes the token.
+    let woodpeckerCheck: WoodpeckerCheck.Result
+    let allowsShell: Bool
     let publicURL: String?
     let health: Health
     let metrics: MetricsPage
     let now: @Sendable () -> Moment
     let log: Logger
 
-    var routes: RouteTable {
-        RouteTable(
-            routes: startRoutes + sagaRoutes + operationRoutes + journalRoutes + definitionRoutes + signalRoutes
-                + pipelineRoutes + webhookRoutes + healthRoutes + metricsRoutes)
+    var routes: [Route] {
+        startRoutes + sagaRoutes + operationRoutes + journalRoutes + definitionRoutes + signalRoutes + pipelineRoutes
+            + webhookRoutes + healthRoutes + statusRoutes + metricsRoutes
     }
 
     /// The saga of the call's `id` as it is now.

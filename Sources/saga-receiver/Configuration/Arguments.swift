@@ -1,3 +1,5 @@
+import SagaCore
+
 /// The command line, taken apart: every flag is a setting, or the `_FILE` of one.
 struct Arguments {
     private(set) var values: [String: String] = [:]

@@ -1,3 +1,5 @@
+import SagaCore
+
 /// The settings as texts, wherever they came from, with everything that is wrong or odd about that.
 struct RawSettings {
     private(set) var values: [String: String] = [:]

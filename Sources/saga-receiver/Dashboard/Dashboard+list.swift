@@ -7,7 +7,7 @@ extension Dashboard {
     var listRoutes: [Route] {
         [
             page(.get, "/", list),
-            Route(.get, "/live", .scope(.read)) { _ in ChangeStream(ledger: api.sagas.ledger).response },
+            Route(.get, "/live", .scope(.read)) { _ in ChangeStream().response(changes: api.sagas.ledger.changes()) },
         ]
     }
 

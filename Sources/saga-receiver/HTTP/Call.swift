@@ -8,6 +8,8 @@ struct Call: Sendable {
     var target: RequestTarget
     var parameters: [String: String]
     var caller: Caller
+    /// What its route takes.
+    var description: RouteDescription?
 
     /// For everything but webhooks, in bytes.
     static let bodyLimit = 1 << 20

@@ -5,7 +5,12 @@ struct Members {
     private let values: [String: JSONValue]
     private(set) var faults: [JSONValue] = []
 
-    init(_ json: JSONValue, known: [String]) {
+    /// The body of a call, whose route says which members there are.
+    init(_ call: Call) async throws {
+        self.init(try await call.json(), known: call.description?.body?.schema.names ?? [])
+    }
+
+    private init(_ json: JSONValue, known: [String]) {
         values = json.objectValue ?? [:]
         for name in values.keys.sorted() where !known.contains(name) {
             faults.append(

@@ -5,6 +5,11 @@ struct Query {
     private let values: [String: String]
     private var faults: [JSONValue] = []
 
+    /// The query of a call, whose route says which parameters there are.
+    init(_ call: Call) {
+        self.init(call, known: call.description?.query.map(\.name) ?? [])
+    }
+
     /// A parameter that is not known is an error: a mistyped filter would else show everything.
     init(_ call: Call, known: [String]) {
         var values: [String: String] = [:]

@@ -54,8 +54,12 @@ struct Responder: HTTPResponder {
             case .open, .signature: caller = .unnamed
             case .scope(let scope): caller = try gate.admit(request, needs: scope)
             }
-            return try await route.handle(
-                Call(request: request, target: target, parameters: parameters, caller: caller))
+            let call = Call(
+                request: request, target: target, parameters: parameters, caller: caller,
+                description: route.description)
+            // Those that take some look at them together with their values.
+            if case .scope = route.access, route.description?.query.isEmpty == true { try Query(call).check() }
+            return try await route.handle(call)
         }
     }
 

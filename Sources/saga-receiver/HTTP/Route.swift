@@ -16,13 +16,30 @@ struct Route: Sendable {
     /// Segments; one in braces is a parameter.
     var path: [String]
     var access: Access
+    /// What the OpenAPI document says of it; nil for what is no part of the API.
+    var description: RouteDescription?
     var handle: Handler
 
-    init(_ method: HTTPRequest.Method, _ path: String, _ access: Access, _ handle: @escaping Handler) {
+    init(
+        _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ description: RouteDescription?,
+        _ handle: @escaping Handler
+    ) {
         self.method = method
         self.path = path.split(separator: "/").map(String.init)
         self.access = access
+        self.description = description
         self.handle = handle
+    }
+
+    /// A route that is no part of the API.
+    init(_ method: HTTPRequest.Method, _ path: String, _ access: Access, _ handle: @escaping Handler) {
+        self.init(method, path, access, nil, handle)
+    }
+
+    var parameterNames: [String] { path.compactMap(Self.parameterName) }
+
+    private static func parameterName(_ pattern: String) -> String? {
+        pattern.hasPrefix("{") && pattern.hasSuffix("}") ? String(pattern.dropFirst().dropLast()) : nil
     }
 
     /// The parameters where the segments fit this route's path; nil where they do not.
@@ -30,8 +47,8 @@ struct Route: Sendable {
         guard segments.count == path.count else { return nil }
         var parameters: [String: String] = [:]
         for (pattern, segment) in zip(path, segments) {
-            if pattern.hasPrefix("{"), pattern.hasSuffix("}") {
-                parameters[String(pattern.dropFirst().dropLast())] = segment
+            if let name = Self.parameterName(pattern) {
+                parameters[name] = segment
             } else if pattern != segment {
                 return nil
             }

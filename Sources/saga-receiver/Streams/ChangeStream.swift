@@ -1,0 +1,9 @@
+import SagaCore
+
+/// Tells pages that something in the store has changed, so that they read themselves anew.
+struct ChangeStream: EventSource {
+    /// A page shows the newest state anyway.
+    static let spacing: Duration = .seconds(1)
+
+    mutating func news() -> String? { ServerSentEvent.text(data: "changed") }
+}
