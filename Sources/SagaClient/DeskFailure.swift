@@ -24,7 +24,8 @@ package enum DeskFailure: Error, Hashable, Sendable {
     ///
     /// - Parameter file: what faults with a line are prefixed with.
     package func lines(in file: String?) -> [String] {
-        guard case .invalid(let message, let errors) = self else { return [message] }
+        guard case .invalid(let text, let errors) = self else { return [SagaText.printable(message)] }
+        let message = SagaText.printable(text)
         let isSummary = errors.isEmpty || !errors.allSatisfy { message.contains($0["message"]?.text ?? message) }
         return (isSummary ? [message] : [])
             + errors.map { SagaText.problem($0, in: $0["line"] == nil ? nil : file) }

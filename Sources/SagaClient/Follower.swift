@@ -17,19 +17,23 @@ package struct Follower: Sendable {
     let after: Int64
     let interval: Duration
     private let tell: @Sendable (JSONValue, String?) -> Void
+    private let show: @Sendable (JSONValue) -> Void
 
     /// - Parameters:
     ///   - after: entries of the journal up to this one were told before.
     ///   - interval: how often the desk is asked where nothing rings.
+    ///   - show: gets the saga each time it was read, before the entries that are new.
     ///   - tell: gets every further entry of the journal, each once and in order, and its line where it is worth one.
     package init(
         desk: any SagaDesk, id: String, after: Int64, interval: Duration,
+        show: @escaping @Sendable (JSONValue) -> Void = { _ in },
         tell: @escaping @Sendable (JSONValue, String?) -> Void
     ) {
         self.desk = desk
         self.id = id
         self.after = after
         self.interval = interval
+        self.show = show
         self.tell = tell
     }
 
@@ -67,6 +71,7 @@ package struct Follower: Sendable {
             do throws(DeskFailure) {
                 // The saga first: once it is over, the journal that is read after it is complete.
                 let saga = try await desk.saga(id)
+                show(saga)
                 var lines = progress ?? Progress(steps: SagaText.stepNames(saga))
                 for entry in try await desk.wholeJournal(of: id, after: last) {
                     tell(entry, lines.line(entry))

@@ -9,8 +9,10 @@ package enum SagaText {
             line += "\(number):" + (problem["column"]?.intValue.map { "\($0):" } ?? "")
         }
         line += (line.isEmpty ? "" : " ") + oneLine(problem["message"]?.text ?? problem.text)
-        if let path = problem["path"]?.stringValue, !path.isEmpty { line += " (\(path))" }
-        if let suggestion = problem["suggestion"]?.stringValue { line += " — did you mean '\(suggestion)'?" }
+        if let path = problem["path"]?.stringValue, !path.isEmpty { line += " (\(printable(path)))" }
+        if let suggestion = problem["suggestion"]?.stringValue {
+            line += " — did you mean '\(printable(suggestion))'?"
+        }
         return line
     }
 
@@ -56,7 +58,7 @@ package enum SagaText {
         if !done.isEmpty { lines.append("rolled back: " + done.joined(separator: ", ")) }
         if !failed.isEmpty { lines.append("could not be rolled back: " + failed.joined(separator: ", ")) }
         if done.isEmpty, failed.isEmpty { lines.append("nothing was rolled back") }
-        return lines
+        return lines.map(printable)
     }
 
     /// From the start to the end, or to now; nil where it was not started.
@@ -77,7 +79,7 @@ package enum SagaText {
 
     /// Line breaks become blanks, and what is too long for a line is cut.
     package static func oneLine(_ text: String, limit: Int = 300) -> String {
-        let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let line = printable(text.split(whereSeparator: \.isNewline).joined(separator: " "))
         return line.count > limit ? line.prefix(limit) + "…" : line
     }
 }

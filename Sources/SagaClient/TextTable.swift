@@ -13,7 +13,7 @@ package struct TextTable {
 
     /// One line a row, the header first; `paint` may wrap a cell that is already as wide as it will be.
     package func lines(paint: (_ column: Int, _ cell: String) -> String = { $1 }) -> [String] {
-        let all = [header] + rows
+        let all = [header] + rows.map { $0.map(SagaText.printable) }
         let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
         return all.enumerated().map { number, row in
             let cells = row.indices.map { column -> String in

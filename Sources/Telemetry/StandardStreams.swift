@@ -4,16 +4,21 @@ import Glibc
 package enum StandardStreams {
     /// Writes one line to standard error, in one piece where the kernel allows it, so that lines never mix.
     package static func error(_ line: String) {
-        write(line, to: STDERR_FILENO)
+        write(line + "\n", to: STDERR_FILENO)
     }
 
     /// Writes one line to standard output, unbuffered: who started the program may be waiting for it.
     package static func output(_ line: String) {
-        write(line, to: STDOUT_FILENO)
+        write(line + "\n", to: STDOUT_FILENO)
     }
 
-    private static func write(_ line: String, to file: Int32) {
-        let bytes = Array(line.utf8) + [UInt8(ascii: "\n")]
+    /// Writes text as it is to standard output, for a terminal that is drawn on.
+    package static func draw(_ text: String) {
+        write(text, to: STDOUT_FILENO)
+    }
+
+    private static func write(_ text: String, to file: Int32) {
+        let bytes = Array(text.utf8)
         var start = 0
         while start < bytes.count {
             let written = bytes[start...].withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }

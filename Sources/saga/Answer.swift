@@ -23,14 +23,18 @@ enum Answer {
         }
         let facts: [(String, String?)] = [
             ("saga", saga["id"]?.text), ("name", saga["name"]?.text),
-            ("status", Colours.paint(status, if: true) + (isPaused ? " (paused)" : "")),
+            ("status", status + (isPaused ? " (paused)" : "")),
             ("waiting for", saga["waiting_for"]?.stringValue), ("created", saga["created_at"]?.stringValue),
             ("completed", saga["completed_at"]?.stringValue), ("started by", from),
             ("vars", saga["vars"].flatMap { $0.objectValue?.isEmpty == false ? $0.json : nil }),
             ("retries", saga["retry_count"]?.intValue.flatMap { $0 > 0 ? "\($0)" : nil }),
             ("url", saga["url"]?.stringValue),
         ]
-        var lines = facts.compactMap { name, value in value.map { TextTable.padded(name, to: 12) + $0 } }
+        var lines = facts.compactMap { name, value in
+            value.map {
+                TextTable.padded(name, to: 12) + Colours.paint(SagaText.printable($0), if: name == "status")
+            }
+        }
         lines.append("")
         lines += SagaText.steps(saga, now: WallClock.now()).lines { Colours.paint($1, if: $0 == 1) }
         if isOver, status != SagaStatus.completed.rawValue { lines += [""] + SagaText.failure(saga) }

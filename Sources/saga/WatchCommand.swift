@@ -7,7 +7,8 @@ import Telemetry
 struct WatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch", abstract: "Follow a saga to its end, one line a change.",
-        discussion: "Exits with 0 where it completed, with 1 where it ended in any other way. With --output json, "
+        discussion: "On a terminal, its steps and what it waits for stand below the lines, and are kept up to date. "
+            + "Exits with 0 where it completed, with 1 where it ended in any other way. With --output json, "
             + "every line is an entry of the journal, and the last one the whole saga.")
 
     @Argument(help: "The saga's id.")
@@ -42,15 +43,24 @@ struct Watch {
     private static let endless: Duration = .seconds(10 * 365 * 86_400)
 
     func toTheEnd() async throws(DeskFailure) -> ProgramExit {
+        let view = format == .text ? LiveView() : nil
+        let drawing = Task { await view?.run() }
         let follower = Follower(
-            desk: desk.patient(Self.patience), id: id, after: 0, interval: .seconds(2)
+            desk: desk.patient(Self.patience), id: id, after: 0, interval: .seconds(2),
+            show: { view?.show($0) }
         ) { [format] entry, line in
             switch format {
             case .json: StandardStreams.output(entry.json)
-            case .text: if let line { StandardStreams.output(line) }
+            case .text:
+                guard let line else { return }
+                if let view { view.tell(line) } else { StandardStreams.output(line) }
             }
         }
-        switch await follower.follow(atMost: timeout ?? Self.endless, until: AsyncStream { _ in }) {
+        let result = await follower.follow(atMost: timeout ?? Self.endless, until: AsyncStream { _ in })
+        drawing.cancel()
+        await drawing.value
+        view?.clear()
+        switch result {
         case .ended(let saga):
             tellEnd(saga)
             return saga["status"]?.stringValue == SagaStatus.completed.rawValue ? .ok : .failed

@@ -61,6 +61,29 @@ import Testing
         }
     }
 
+    @Test func `pages neither repeat nor leave out while sagas are added and removed`() async throws {
+        try await House.with { (house: House) async throws in
+            var ids: [String] = []
+            for number in 0..<9 { ids.append(try await house.start(name: "n\(number)")) }
+            var found: [String] = []
+            var cursor: String?
+            repeat {
+                let path = "/api/v1/sagas?limit=2" + (cursor.map { "&cursor=\($0)" } ?? "")
+                let page = try await house.call(.get, path).json
+                found += (page["sagas"]?.arrayValue ?? []).compactMap { $0["id"]?.stringValue }
+                cursor = page["next_cursor"]?.stringValue
+                // A newer one, and the one at the cursor goes away.
+                _ = try await house.start(name: "later")
+                if let cursor, found.count == 4 {
+                    let killed = try await house.call(.post, "/api/v1/sagas/\(cursor)/kill", #"{"reason": "test"}"#)
+                    #expect(killed.status == 200)
+                    #expect(try await house.call(.delete, "/api/v1/sagas/\(cursor)").status == 204)
+                }
+            } while cursor != nil
+            #expect(found == ids.reversed())
+        }
+    }
+
     @Test func `pages are newest first and end with a null cursor`() async throws {
         try await House.with { (house: House) async throws in
             var ids: [String] = []
