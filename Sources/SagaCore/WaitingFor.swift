@@ -24,7 +24,9 @@ package struct WaitingFor {
     /// The saga's sentence; nil once it is over.
     package var sentence: String? {
         guard !saga.status.isTerminal else { return nil }
-        if let since = saga.pausedAt { return "paused since \(at(since)); 'resume' lets it go on" }
+        if let since = saga.pausedAt {
+            return "paused since \(at(since)); deadlines stand still, and 'resume' lets it go on"
+        }
         if saga.status == .pending {
             return "waits for the concurrency key '\(saga.concurrencyKey ?? "")'"
                 + (keyHolder.map { ", held by saga \($0)," } ?? "") + " since \(at(saga.createdAt))"
@@ -66,8 +68,12 @@ package struct WaitingFor {
         }
         if saga.errorCode != nil { return "will not start: \(saga.error ?? "the saga is ending")" }
         let open = definition.dependsOn.filter { saga.step($0)?.status.satisfiesDependants != true }
-        if !open.isEmpty { return "waits for step " + open.map { "'\($0)'" }.joined(separator: ", ") }
-        return saga.isPaused ? "waits for 'resume'" : "waits for the saga to start"
+        let since = " since \(at(saga.createdAt))"
+        if !open.isEmpty {
+            return "waits for step " + open.map { "'\($0)'" }.joined(separator: ", ") + since + atDeadline
+        }
+        if let paused = saga.pausedAt { return "waits for 'resume' since \(at(paused))" }
+        return "waits for the saga to start\(since)" + atDeadline
     }
 
     private func running(_ step: Step, _ definition: StepDefinition) -> String {
@@ -84,7 +90,7 @@ package struct WaitingFor {
                     + "receiver with SAGA_ALLOW_SHELL=true"
             }
             return !executors.isEmpty
-                ? "waits for an executor to start attempt \(step.attempt)"
+                ? "waits\(since) for an executor to start attempt \(step.attempt)"
                 : "waits\(since) for an executor: no receiver or waiting plugin runs on this store"
         case .begun(let begun, let executor):
             let attempt = "attempt \(step.attempt) of \(definition.retryPolicy.maxAttempts)"
@@ -100,6 +106,8 @@ package struct WaitingFor {
     }
 
     private func atTimeout(of step: Step, _ definition: StepDefinition) -> String {
+        let isForward = definition.role == .forward && !saga.isDraining
+        if isForward, let own = saga.deadline, own <= end(of: step) ?? own { return atDeadline }
         if case .sleep? = step.wait?.subject { return "" }
         guard let deadline = step.deadline else { return "" }
         let consequence =
@@ -109,9 +117,23 @@ package struct WaitingFor {
             case (.forward, false):
                 definition.continueOnFailure
                     ? "it fails and the saga goes on"
-                    : saga.definition.onFailure == .stop || saga.passedPivot != nil
-                        ? "it fails and the saga stops" : "it fails and the saga rolls back"
+                    : "it fails and the saga \(stops ? "stops" : "rolls back")"
             }
         return "; at \(at(deadline)) it times out, \(consequence)"
     }
+
+    /// When a step ends by itself at the latest: by its timeout, or for a `sleep` by its end.
+    private func end(of step: Step) -> Moment? {
+        if case .sleep(let until)? = step.wait?.subject { return until }
+        return step.deadline
+    }
+
+    /// What happens when the saga's own deadline passes.
+    private var atDeadline: String {
+        guard let deadline = saga.deadline else { return "" }
+        return "; at \(at(deadline)) the saga's deadline passes and it \(stops ? "fails" : "rolls back")"
+    }
+
+    /// Whether nothing would be undone now.
+    private var stops: Bool { saga.definition.onFailure == .stop || saga.passedPivot != nil }
 }

@@ -25,6 +25,32 @@ import Testing
         #expect(Self.sentence(play, later: .seconds(2 * 3600))?.contains("since 2023-11-14T22:13:21Z") == true)
     }
 
+    @Test(arguments: [
+        (Duration.seconds(60), "; at 22:14:20Z the saga's deadline passes and it rolls back"),
+        (.seconds(3600), "; at 22:23:21Z it times out, it fails and the saga rolls back"),
+    ])
+    func whatComesFirstIsTold(deadline: Duration, end: String) throws {
+        var definition = Self.definition
+        definition.timeout = deadline
+        var play = try Play(definition)
+        try play.park("a", .pipeline(PipelineWait(server: "", repo: "o/r", number: 7)))
+        #expect(Self.sentence(play)?.hasSuffix(end) == true, "\(Self.sentence(play) ?? "")")
+        let later = WaitingFor(saga: play.saga, now: play.now, executors: [Self.receiver]).sentence(
+            for: play.saga.steps[1], definition.steps[1])
+        let own = play.saga.deadline.map { "; at \($0.clock)Z the saga's deadline passes and it rolls back" } ?? ""
+        #expect(later == "waits for step 'a' since 22:13:20Z" + own)
+    }
+
+    @Test func aSleepThatTheDeadlineEndsSaysSo() throws {
+        var definition = Self.definition
+        definition.timeout = .seconds(60)
+        for (length, end) in [(30, "(sleep) since 22:13:21Z"), (300, "the saga's deadline passes and it rolls back")] {
+            var play = try Play(definition)
+            try play.park("a", .sleep(until: play.now + .seconds(length)))
+            #expect(Self.sentence(play)?.hasSuffix(end) == true, "\(Self.sentence(play) ?? "")")
+        }
+    }
+
     @Test func anAttemptSaysWhoRunsItAndWhetherItIsGone() throws {
         var play = try Play(Self.definition)
         try play.on(.begin(step: "a", executor: "r1"))
@@ -52,7 +78,7 @@ import Testing
     @Test func aPausedSagaSaysWhatHelpsAndAFinishedOneSaysNothing() throws {
         var play = try Play(Self.definition)
         try play.ask(.pause)
-        #expect(Self.sentence(play) == "paused since 22:13:22Z; 'resume' lets it go on")
+        #expect(Self.sentence(play) == "paused since 22:13:22Z; deadlines stand still, and 'resume' lets it go on")
         try play.ask(.kill)
         #expect(Self.sentence(play) == nil)
     }
