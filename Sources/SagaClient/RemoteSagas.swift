@@ -87,7 +87,8 @@ package struct RemoteSagas: SagaDesk {
             parts = ["steps", step, operation.name]
         case .cancel, .kill, .compensate, .pause, .resume: break
         case .changeVars(let vars):
-            return try await call("PATCH", path(id), body: ["vars": .object(vars)], repeatable: false).json
+            body["vars"] = .object(vars)
+            return try await call("PATCH", path(id), body: .object(body), repeatable: false).json
         case .supersede:
             throw .refused("a saga is superseded by starting another one")
         }

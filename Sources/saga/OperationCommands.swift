@@ -62,6 +62,24 @@ struct RetryCommand: AsyncParsableCommand {
     func run() async throws { try await act.operate(.retry(force: force), on: id) }
 }
 
+struct VarsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vars", abstract: "Change variables of a saga that is paused or failed; the others stay.",
+        discussion: "Steps that are yet to run, or are retried, get the new values.")
+
+    @Argument(help: "The saga's id.")
+    var id: String
+
+    @OptionGroup var vars: VariableOptions
+    @OptionGroup var act: ActOptions
+
+    func validate() throws {
+        if vars.values.isEmpty { throw ValidationError("Say what to change: --var name=value, or --vars-json.") }
+    }
+
+    func run() async throws { try await act.operate(.changeVars(vars.values), on: id) }
+}
+
 /// An operation on one step that needs no more than a reason.
 protocol StepOperation: Sendable {
     static func operation(_ step: String) -> Operation

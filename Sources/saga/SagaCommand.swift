@@ -30,7 +30,7 @@ struct SagaCommand: AsyncParsableCommand {
                 subcommands: [
                     RetryCommand.self, SagaOperationCommand<Cancel>.self, SagaOperationCommand<Kill>.self,
                     SagaOperationCommand<Compensate>.self, SagaOperationCommand<Pause>.self,
-                    SagaOperationCommand<Resume>.self,
+                    SagaOperationCommand<Resume>.self, VarsCommand.self,
                 ]),
             CommandGroup(
                 name: "Operations on a step:",

@@ -148,6 +148,32 @@ import Testing
         }
     }
 
+    @Test(arguments: Place.allCases)
+    func variablesOfAPausedSagaAreChanged(place: Place) async throws {
+        try await Self.with(place) { desk in
+            let id = try await desk.receiver.start(
+                Definitions.saga(
+                    "s", ["vars": ["who": "world", "times": 1]], Definitions.approval("gate"),
+                    Definitions.shell(
+                        "greet", "echo {{ vars.who | sh }} {{ vars.times | sh }}", ["depends_on": ["gate"]])))
+            try await desk.receiver.wait(for: id, step: "gate", toSay: "approval")
+            let early = try await desk.saga("vars", id, "--var", "who=moon")
+            #expect(early.exitCode == 1 && early.errors.contains("pause"), "\(early.errors)")
+            try await desk.done("pause", id)
+            #expect(try await desk.saga("vars", id).exitCode == 2)
+            let strange = try await desk.saga("vars", id, "--var", "whom=moon")
+            #expect(strange.exitCode == 2 && strange.errors.contains("'whom'"), "\(strange.errors)")
+            try await desk.done("vars", id, "--var", "who=moon", "--vars-json", #"{"times": 2}"#, "--reason", "typo")
+            try await desk.done("resume", id)
+            try await desk.done("approve", id, "gate")
+            let ended = try await desk.receiver.waitForEnd(of: id)
+            #expect(ended.step("greet")?["output"]?["stdout"] == "moon 2\n")
+            let journal = try JSONValue(parsing: try await desk.saga("journal", id, "--output", "json").output)
+            let entry = journal["entries"]?.arrayValue?.first { $0["kind"] == "vars_changed" }
+            #expect(entry?["reason"] == "typo" && entry?["actor"] == "ops")
+        }
+    }
+
     @Test func aStoreIsBackedUpAndCheckedWhileItIsUsed() async throws {
         try await Self.with(.store) { desk in
             let id = try await desk.atGate()
