@@ -137,6 +137,28 @@ package struct Sagas: Sendable {
     }
 }
 
+extension Sagas {
+    /// Sagas that run or roll back, newest first; a page of them, whatever waits beside it.
+    package func live(before cursor: String?, limit: Int) async throws -> [SagaView] {
+        var found: [SagaView] = []
+        for status in [SagaStatus.running, .compensating] {
+            found += try await summaries(SagaFilter(status: status, limit: limit, cursor: cursor))
+        }
+        return Array(found.sorted { $0.saga.id > $1.saga.id }.prefix(limit))
+    }
+
+    /// The last journal entries that a condition picks out of the newest `reach`, each with its saga, newest first.
+    package func latest(
+        _ limit: Int, of reach: Int, where picks: @escaping @Sendable (JournalEntry) -> Bool
+    ) async throws -> [(entry: StoredEntry, saga: Saga)] {
+        try await ledger.read { reading in
+            try reading.latestJournal(limit: reach).lazy.filter { picks($0.entry) }.prefix(limit).compactMap { stored in
+                try reading.saga(stored.saga).map { (stored, $0) }
+            }
+        }
+    }
+}
+
 extension LedgerTransaction {
     /// Going on with a saga that had ended takes its concurrency key again, which another one may hold by now.
     fileprivate func checkConcurrencyKey(of saga: Saga, for operation: Operation) throws {

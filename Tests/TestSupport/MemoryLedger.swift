@@ -92,6 +92,10 @@ final class MemoryTransaction: LedgerTransaction {
         Array(state.journal.filter { $0.id > after && (saga == nil || $0.saga == saga) }.prefix(limit))
     }
 
+    func latestJournal(limit: Int) throws -> [StoredEntry] {
+        Array(state.journal.suffix(limit).reversed())
+    }
+
     func waits(for keys: [String]) throws -> [(saga: String, step: String)] {
         var found: [(saga: String, step: String)] = []
         for saga in state.sagas.values.map(\.saga).sorted(by: { $0.id < $1.id }) {
