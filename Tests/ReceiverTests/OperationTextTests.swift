@@ -32,7 +32,8 @@ import Testing
 
     private static func buttons(_ saga: Saga, _ name: String = "ops", _ scope: Scope = .operate) -> OperationButtons {
         OperationButtons(
-            saga: saga, visitor: Visitor(caller: Caller(name: name, scope: scope), id: "x", canSignOut: true))
+            saga: saga, visitor: Visitor(caller: Caller(name: name, scope: scope), id: "x", canSignOut: true),
+            links: Links())
     }
 
     private static func allowed(_ buttons: OperationButtons, _ step: String) throws -> [String] {

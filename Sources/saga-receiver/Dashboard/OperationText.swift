@@ -11,12 +11,15 @@ struct OperationText {
     var title: String {
         switch name {
         case "compensate": "Roll back"
+        case "vars": "Change variables"
         default: name.prefix(1).uppercased() + name.dropFirst()
         }
     }
 
     /// The last word before it is done; "Cancel" alone might be taken for the way back.
-    func button(ofStep: Bool) -> String { title + (ofStep ? " the step" : " the saga") }
+    func button(ofStep: Bool) -> String {
+        name == "vars" ? "Change the variables" : title + (ofStep ? " the step" : " the saga")
+    }
 
     /// What will happen, before it is asked for.
     func consequence(_ saga: Saga, step: String?) -> String {
@@ -39,6 +42,9 @@ struct OperationText {
         case "pause":
             return "Nothing new starts until somebody resumes it. Running attempts finish, and deadlines stand still."
         case "resume": return "The saga goes on. Its deadlines move by the length of the pause."
+        case "vars":
+            return "Steps that start from now on get the new values; what has run does not run again"
+                + (saga.isPaused ? ", and the saga stays paused." : " unless the saga is retried.")
         case "delete": return "The saga and its journal are removed for good."
         case "approve": return "Step '\(step)' completes, and what depends on it starts."
         case "reject": return "Step '\(step)' fails for good, then " + failure(saga, step, undo)
