@@ -65,6 +65,17 @@ import Testing
         #expect(Self.buttons(saga).of(step, definition).text.contains("Only ann may decide this."))
     }
 
+    @Test func `variables are changed where the saga stands still and has some`() throws {
+        for (more, isOffered) in [("vars: {v: 1}", true), ("", false)] {
+            let saga = try Self.saga(more)
+            #expect(!OperationButtons.allowed(saga).contains("vars"))
+            let paused = try saga.decide(.operate(.pause, by: Actor("ops")), now: Self.now).saga
+            #expect(OperationButtons.allowed(paused).contains("vars") == isOffered)
+            let text = Self.buttons(paused).ofSaga.text
+            #expect(text.contains("action=\"/sagas/s1/vars\"") == isOffered)
+        }
+    }
+
     @Test func `a smaller scope has no buttons`() throws {
         let saga = try Self.saga()
         let buttons = Self.buttons(saga, "ci", .start)

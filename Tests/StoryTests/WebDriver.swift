@@ -33,6 +33,9 @@ struct WebDriver: Sendable {
                 let driver = WebDriver(session: try await start(url, folder, http), http: http)
                 let result: Result<Void, any Error>
                 do {
+                    // Away from the browser's own first page, and what it loads.
+                    try await driver.open("about:blank")
+                    for kind in ["browser", "performance"] { _ = try await driver.log(kind) }
                     result = .success(try await body(driver))
                 } catch {
                     result = .failure(error)

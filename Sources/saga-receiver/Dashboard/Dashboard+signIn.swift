@@ -30,6 +30,7 @@ extension Dashboard {
             <form method="post" action="\(links("/sign-in"))" class="card narrow">
             <input type="hidden" name="form_code" value="\(sessions.formCode(for: id))">
             <input type="hidden" name="to" value="\(to)">
+            <input name="user" value="saga" autocomplete="username" hidden>
             <label for="token">Token</label>
             <input id="token" name="token" type="password" autocomplete="current-password" required autofocus
             aria-describedby="token-help">

@@ -30,9 +30,12 @@ struct JournalTable {
     }
 
     private func data(_ stored: StoredEntry) -> HTML {
-        """
-        <details id="entry-\(stored.id)"><summary>\(stored.entry.data["error"]?.stringValue ?? "more")</summary>\
-        \(HTML.json(stored.entry.data))</details>
-        """
+        let about = stored.entry.kind.rawValue.replacing("_", with: " ")
+        let title: HTML =
+            stored.entry.data["error"]?.stringValue.map { "\($0)" }
+            ?? "more<span class=\"visually-hidden\"> of \(about)\(stored.entry.step.map { " \($0)" } ?? "")</span>"
+        return """
+            <details id="entry-\(stored.id)"><summary>\(title)</summary>\(HTML.json(stored.entry.data))</details>
+            """
     }
 }

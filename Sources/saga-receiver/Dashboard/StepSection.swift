@@ -12,7 +12,10 @@ struct StepSection {
     var html: HTML {
         let sentenceNow = view.waitingFor.sentence(for: step, definition)
         let now: HTML? = sentenceNow.map { "<p>\(sentence($0))</p>" }
-        let error: HTML? = step.error.map { "<pre class=\"alert\" tabindex=\"0\">\($0)</pre>" }
+        let error: HTML? = step.error.flatMap { text in
+            // Between attempts, the sentence says it already.
+            sentenceNow?.contains(text) == true ? nil : "<pre class=\"alert\" tabindex=\"0\">\(text)</pre>"
+        }
         let output: HTML? = step.output.flatMap { output in
             output == [:] || output.isNull ? nil : details("output", "Output", .json(output))
         }

@@ -14,8 +14,9 @@ let stylesheet = """
       --good: #8fe0b0; --good-ground: #12351f; --bad: #ffb3ad; --bad-ground: #4a1614;
       --undoing: #ffcf87; --undoing-ground: #40290a; --undone: #d4bcff; --undone-ground: #2f2148; } }
     * { box-sizing: border-box; }
-    body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
-    a { color: var(--accent); } p { overflow-wrap: anywhere; } [hidden] { display: none; }
+    body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, sans-serif;
+      overflow-wrap: break-word; }
+    a { color: var(--accent); } [hidden] { display: none; }
     main:focus { outline: none; }
     :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: 3px; }
     .skip { position: absolute; left: -999px; }
