@@ -105,14 +105,14 @@ struct ChromiumStoryTests {
             let buttons =
                 "return [...document.querySelectorAll('button, input:not([type=hidden])')].map(b => b.innerText)"
             #expect(try await browser.run(buttons) == ["Sign out"])
-            try await Self.signIn(receiver, browser: browser, insteadWith: Receiver.token)
+            try await Self.signIn(receiver, browser, insteadWith: Receiver.token)
             try await browser.open(receiver.url + "/sagas/\(id)")
             #expect(try await browser.run(buttons).arrayValue?.count ?? 0 > 5, "whoever may operate sees them")
         }
     }
 
     private static func signIn(
-        _ receiver: Receiver, browser: WebDriver, insteadWith token: String
+        _ receiver: Receiver, _ browser: WebDriver, insteadWith token: String
     ) async throws {
         try await browser.click(".visitor button")
         try await browser.wait(for: "document.querySelector('#token')")

@@ -17,6 +17,8 @@ struct WebDriver: Sendable {
 
     struct Failure: Error {
         var what: String
+        /// As the protocol names it.
+        var code: String?
     }
 
     /// Runs the body beside a browser that has never been anywhere; its files are gone afterwards.
@@ -86,7 +88,10 @@ struct WebDriver: Sendable {
                 method, url, headers: ["Content-Type": "application/json"], body: body.map { Array($0.json.utf8) },
                 timeout: .seconds(60), maxBodyBytes: 64 << 20))
         let value = try JSONValue(parsing: answer.body)["value"] ?? .null
-        guard answer.status == 200 else { throw Failure(what: "\(method) \(url): \(value.json.prefix(600))") }
+        guard answer.status == 200 else {
+            throw Failure(
+                what: "\(method) \(url): \(value.json.prefix(600))", code: value["error"]?.stringValue)
+        }
         return value
     }
 
@@ -122,19 +127,34 @@ struct WebDriver: Sendable {
         try #require(isReached, "\(expression), in \(place)", sourceLocation: location)
     }
 
-    private func element(_ selector: String) async throws -> String {
-        let found = try await command("POST", "/element", ["using": "css selector", "value": .string(selector)])
-        guard let id = found.objectValue?.values.first?.stringValue else { throw Failure(what: "no \(selector)") }
-        return id
-    }
-
     func click(_ selector: String) async throws {
-        try await command("POST", "/element/\(try await element(selector))/click")
+        try await act(on: selector, "click")
     }
 
     func type(_ text: String, into selector: String) async throws {
-        try await command("POST", "/element/\(try await element(selector))/value", ["text": .string(text)])
+        try await act(on: selector, "value", ["text": .string(text)])
     }
+
+    /// Waits for the element, whose page may not be there yet; a page that follows events may also put another one in
+    /// its place in between.
+    private func act(on selector: String, _ action: String, _ body: JSONValue = [:]) async throws {
+        var last = Failure(what: "no \(selector)")
+        let isDone = try await Pause.until(.seconds(30)) {
+            do {
+                let found = try await command(
+                    "POST", "/element", ["using": "css selector", "value": .string(selector)])
+                let id = found.objectValue?.values.first?.stringValue ?? ""
+                try await command("POST", "/element/\(id)/\(action)", body)
+                return true
+            } catch let failure as Failure where Self.passing.contains(failure.code) {
+                last = failure
+                return false
+            }
+        }
+        if !isDone { throw last }
+    }
+
+    private static let passing: [String?] = ["no such element", "stale element reference", "element not interactable"]
 
     enum Key: String {
         case tab = "\u{E004}"
