@@ -76,14 +76,26 @@ struct ChromiumStoryTests {
         }
     }
 
+    @Test func aPageThatCannotFollowSaysSo() async throws {
+        try await Self.with { receiver, browser in
+            try await Self.signIn(receiver, browser, Receiver.reader)
+            #expect(try await browser.run("return document.querySelector('#lost').hidden") == true)
+            try receiver.kill()
+            try await browser.wait(for: "!document.querySelector('#lost').hidden")
+            #expect(try await browser.run("return document.querySelector('h1').textContent") == "Sagas")
+        }
+    }
+
     @Test func anApprovalIsGivenThroughItsConfirmation() async throws {
         try await Self.with { receiver, browser in
-            let id = try await receiver.start(Definitions.gate)
+            let id = try await receiver.start(
+                Definitions.saga("gate", [:], Definitions.approval("gate", ["message": "Ship it?"])))
             try await receiver.wait(for: id, step: "gate", toSay: "approval")
             try await Self.signIn(receiver, browser)
             try await browser.open(receiver.url + "/sagas/\(id)")
             try await browser.click("form[action$='/steps/gate/approve'] button")
             try await browser.wait(for: "document.body.textContent.includes('what depends on it starts')")
+            try await browser.wait(for: "document.body.textContent.includes('It waits for an approval: Ship it?')")
             try await browser.type("looks good", into: "#reason")
             try await browser.click(".choice button")
             try await browser.wait(for: "document.querySelector('h1').textContent.includes('completed')")

@@ -25,13 +25,18 @@ struct Confirmation {
             <h1>\(text.title): \(what)</h1>\(alert)
             <form method="post" action="\(path)" class="card narrow">
             <p>\(text.consequence(saga, step: step))</p>
-            <p>Saga <code>\(saga.id)</code> is \(StatusBadge.of(saga)).</p>
+            \(waiting)<p>Saga <code>\(saga.id)</code> is \(StatusBadge.of(saga)).</p>
             \(visitor.formField(dashboard.sessions))\(fields)
             <p class="choice"><button class="\(OperationButtons.isDangerous(name) ? "danger" : "primary")">\
             \(text.button(ofStep: step != nil))</button> <a href="\(back)">Leave it as it is</a></p>
             </form>
             """
         }.response(dashboard)
+    }
+
+    /// What is about to be decided.
+    private var waiting: HTML? {
+        step.flatMap { saga.step($0)?.wait }.map { "<p>\(sentence("it waits for \($0.title)"))</p>" }
     }
 
     private var fields: HTML {

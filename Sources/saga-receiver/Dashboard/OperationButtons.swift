@@ -7,7 +7,7 @@ struct OperationButtons {
     let links: Links
 
     var ofSaga: HTML {
-        let names = Self.allowed(saga).filter { !Self.stepOperations.contains($0) }
+        let names = Self.sagaOperations.filter(Self.allowed(saga).contains)
         return buttons(names, at: links.saga(saga.id), about: "of the saga")
     }
 

@@ -43,8 +43,9 @@ struct OperationText {
             return "Nothing new starts until somebody resumes it. Running attempts finish, and deadlines stand still."
         case "resume": return "The saga goes on. Its deadlines move by the length of the pause."
         case "vars":
-            return "Steps that start from now on get the new values; what has run does not run again"
-                + (saga.isPaused ? ", and the saga stays paused." : " unless the saga is retried.")
+            let then = saga.isPaused ? "the saga goes on" : "the saga is retried"
+            return "Steps that start once \(then) get the new values. What has completed does not run again, and "
+                + "nothing starts now."
         case "delete": return "The saga and its journal are removed for good."
         case "approve": return "Step '\(step)' completes, and what depends on it starts."
         case "reject": return "Step '\(step)' fails for good, then " + failure(saga, step, undo)

@@ -21,7 +21,8 @@ let script = """
           const answer = await fetch(location.href, { credentials: "same-origin", redirect: "manual" });
           if (answer.type === "opaqueredirect") { location.reload(); return; }
           lost.hidden = true;
-          if (!answer.ok) return;
+          // One that was removed is shown as such.
+          if (!answer.ok && answer.status !== 404) return;
           put(new DOMParser().parseFromString(await answer.text(), "text/html"));
         } catch {
           // The server is away; this goes on when it is back.

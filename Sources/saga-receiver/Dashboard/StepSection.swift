@@ -70,7 +70,12 @@ struct StepSection {
     /// Of the pipeline that was waited for.
     private var commit: HTML? {
         guard definition.action != .api, step.output?["number"] != nil else { return nil }
-        return step.output?["commit"]?.stringValue.map { "\($0.prefix(10))" }
+        let ci = view.saga.origin.ci
+        return step.output?["commit"]?.stringValue.map { commit in
+            // Of another commit, only the hash is known.
+            .link(
+                to: commit == ci["CI_COMMIT_SHA"] ? ci["CI_PIPELINE_FORGE_URL"] ?? "" : "", String(commit.prefix(10)))
+        }
     }
 
     private var attemptTable: HTML {
