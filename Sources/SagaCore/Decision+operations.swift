@@ -152,7 +152,7 @@ extension Decision {
     }
 
     private mutating func change(_ vars: [String: JSONValue], by actor: Actor) throws(Refusal) {
-        guard saga.isPaused || saga.status == .failed else { throw refusal(.changeVars(vars)) }
+        guard saga.allowsChangeOfVars else { throw refusal(.changeVars(vars)) }
         for name in vars.keys.sorted() where !saga.definition.vars.contains(where: { $0.name == name }) {
             throw .unknownVariable(name)
         }
@@ -251,6 +251,9 @@ extension Saga {
         if !status.isTerminal { names.append(isPaused ? "resume" : "pause") }
         return names
     }
+
+    /// Not while steps are being started with what would change below them.
+    package var allowsChangeOfVars: Bool { isPaused || status == .failed }
 
     var statusInWords: String {
         (isPaused ? "paused (" : "") + status.rawValue + (isDraining ? ", ending" : "") + (isPaused ? ")" : "")

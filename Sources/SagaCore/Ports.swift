@@ -143,8 +143,8 @@ package protocol LedgerReading {
     func queue(forConcurrencyKey key: String) throws -> [String]
     /// Entries with an id beyond `after`, oldest first; of one saga, or of all.
     func journal(of saga: String?, after: Int64, limit: Int) throws -> [StoredEntry]
-    /// The id of the newest entry of any journal; 0 where there is none.
-    func newestEntry() throws -> Int64
+    /// The last entries of all sagas, newest first.
+    func latestJournal(limit: Int) throws -> [StoredEntry]
     /// The steps that wait under any of these keys.
     func waits(for keys: [String]) throws -> [(saga: String, step: String)]
     /// The sagas of which a step waits for a signal, by id; only those with an id beyond `after`.

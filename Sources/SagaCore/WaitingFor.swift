@@ -83,7 +83,7 @@ package struct WaitingFor {
             return "is about to start"
         case .owed(let due) where due > now:
             return "waits until \(at(due)) for attempt \(step.attempt) of \(definition.retryPolicy.maxAttempts)"
-                + (step.error.map { ", because: \($0)" } ?? "")
+                + (step.error.map { ", because: \($0.hasSuffix(".") ? String($0.dropLast()) : $0)" } ?? "")
         case .owed:
             if definition.needs == "shell", !executors.contains(where: \.allowsShell) {
                 return "waits\(since) for an executor that may run shell steps: a waiting plugin on this store, or a "

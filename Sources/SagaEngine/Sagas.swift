@@ -138,7 +138,29 @@ package struct Sagas: Sendable {
 
     /// The id of the newest entry of any journal; 0 where there is none.
     package func newestEntry() async throws -> Int64 {
-        try await ledger.read { try $0.newestEntry() }
+        try await ledger.read { try $0.latestJournal(limit: 1) }.first?.id ?? 0
+    }
+}
+
+extension Sagas {
+    /// Sagas that run or roll back, newest first; a page of them, whatever waits beside it.
+    package func live(before cursor: String?, limit: Int) async throws -> [SagaView] {
+        var found: [SagaView] = []
+        for status in [SagaStatus.running, .compensating] {
+            found += try await summaries(SagaFilter(status: status, limit: limit, cursor: cursor))
+        }
+        return Array(found.sorted { $0.saga.id > $1.saga.id }.prefix(limit))
+    }
+
+    /// The last journal entries that a condition picks out of the newest `reach`, each with its saga, newest first.
+    package func latest(
+        _ limit: Int, of reach: Int, where picks: @escaping @Sendable (JournalEntry) -> Bool
+    ) async throws -> [(entry: StoredEntry, saga: Saga)] {
+        try await ledger.read { reading in
+            try reading.latestJournal(limit: reach).lazy.filter { picks($0.entry) }.prefix(limit).compactMap { stored in
+                try reading.saga(stored.saga).map { (stored, $0) }
+            }
+        }
     }
 }
 

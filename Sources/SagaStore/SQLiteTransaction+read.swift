@@ -89,25 +89,28 @@ extension SQLiteTransaction {
     }
 
     func journal(of saga: String?, after: Int64, limit: Int) throws -> [StoredEntry] {
-        let columns = "id, saga, at, kind, step, actor, reason, data"
         let found =
             if let saga {
                 try rows(
-                    "SELECT \(columns) FROM journal WHERE saga = ? AND id > ? ORDER BY id LIMIT ?",
+                    "SELECT \(Self.entryColumns) FROM journal WHERE saga = ? AND id > ? ORDER BY id LIMIT ?",
                     [saga, after, limit])
             } else {
-                try rows("SELECT \(columns) FROM journal WHERE id > ? ORDER BY id LIMIT ?", [after, limit])
+                try rows("SELECT \(Self.entryColumns) FROM journal WHERE id > ? ORDER BY id LIMIT ?", [after, limit])
             }
-        return found.compactMap { row in
-            guard let kind = JournalEntry.Kind(rawValue: row[3]) else { return nil }
-            return StoredEntry(
-                id: row[0], saga: row[1], at: Moment(milliseconds: row[2]),
-                entry: JournalEntry(kind, step: row[4], actor: row[5], reason: row[6], data: json(row[7])))
-        }
+        return found.compactMap(entry)
     }
 
-    func newestEntry() throws -> Int64 {
-        try rows("SELECT max(id) FROM journal", []).first?[0] ?? 0
+    func latestJournal(limit: Int) throws -> [StoredEntry] {
+        try rows("SELECT \(Self.entryColumns) FROM journal ORDER BY id DESC LIMIT ?", [limit]).compactMap(entry)
+    }
+
+    private static let entryColumns = "id, saga, at, kind, step, actor, reason, data"
+
+    private func entry(_ row: Row) -> StoredEntry? {
+        guard let kind = JournalEntry.Kind(rawValue: row[3]) else { return nil }
+        return StoredEntry(
+            id: row[0], saga: row[1], at: Moment(milliseconds: row[2]),
+            entry: JournalEntry(kind, step: row[4], actor: row[5], reason: row[6], data: json(row[7])))
     }
 
     func waits(for keys: [String]) throws -> [(saga: String, step: String)] {

@@ -98,7 +98,8 @@ struct Wiring: Sendable {
     private func application(_ api: API, didOpen: @escaping @Sendable () -> Void) -> some Service {
         let listen = configuration.listen
         let isSecure = configuration.publicURL?.hasPrefix("https://") ?? false
-        let sessions = Sessions(isSecure: isSecure, now: now)
+        let links = Links(publicURL: configuration.publicURL)
+        let sessions = Sessions(isSecure: isSecure, path: links("/"), now: now)
         let gate = Gate(tokens: configuration.tokens, sessions: sessions)
         let dashboard = Dashboard(api: api, gate: gate, sessions: sessions, publicURL: configuration.publicURL)
         let routes = api.routes + dashboard.routes

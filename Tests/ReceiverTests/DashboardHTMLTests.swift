@@ -32,6 +32,34 @@ import Testing
         #expect(link == "<a href=\"https://ci.example.com/&quot;onclick=&quot;x\" rel=\"noopener noreferrer\">t</a>")
     }
 
+    @Test func `addresses in JSON are links where they are whole values`() {
+        let page = "https://ci.example.com/1"
+        let json: JSONValue = [
+            "a": .string(page), "b": [.string(page), .string("see \(page)")], "c": "javascript:x",
+            "d": .string(page + "\" x"),
+            "e<": .string("https://x/<b>"), "\": \"http://y": 1,
+        ]
+        let text = HTML.json(json).text
+        let link = "<a href=\"\(page)\" rel=\"noopener noreferrer\">\(page)</a>"
+        #expect(text.contains("  &quot;a&quot;: \"\(link)\",\n"))
+        #expect(text.contains("    \"\(link)\",\n    &quot;see https"))
+        #expect(text.contains(">https://x/&lt;b&gt;</a>\""))
+        #expect(text.ranges(of: "<a ").count == 3)
+    }
+
+    @Test(arguments: [
+        (nil, "/x"), ("https://saga.example.com", "/x"), ("https://example.com/saga/", "/saga/x"),
+        ("https://example.com:8443/a/b", "/a/b/x"),
+    ])
+    func `links are below the path of the public address`(url: String?, link: String) {
+        #expect(Links(publicURL: url)("/x") == link)
+    }
+
+    @Test func `a cell says what it is, an empty one nothing`() {
+        let table = Table(caption: "c", columns: [.plain("A"), .wide("B<")], rows: [["", "<b>1</b>"]]).html.text
+        #expect(table.contains("<td class=\"none\"></td><td data-label=\"B&lt;\" class=\"wide\"><b>1</b></td>"))
+    }
+
     @Test func `values in addresses are encoded`() {
         #expect(percentEncoded("a b&c/ü") == "a%20b%26c%2F%C3%BC")
     }
@@ -155,5 +183,12 @@ import Testing
             Sessions(isSecure: true) { House.now }.cookie(for: "x")
                 == "__Host-saga=x; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200; Secure")
         #expect(!Sessions(isSecure: false) { House.now }.cookie(for: "x").contains("Secure"))
+    }
+
+    /// Browsers refuse a cookie whose name begins with `__Host-` and whose path is not the whole host.
+    @Test func `below a path the cookie is for the path alone`() {
+        #expect(
+            Sessions(isSecure: true, path: "/saga/") { House.now }.cookie(for: "x")
+                == "__Secure-saga=x; Path=/saga/; HttpOnly; SameSite=Strict; Max-Age=43200; Secure")
     }
 }

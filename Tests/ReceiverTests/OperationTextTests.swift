@@ -32,7 +32,8 @@ import Testing
 
     private static func buttons(_ saga: Saga, _ name: String = "ops", _ scope: Scope = .operate) -> OperationButtons {
         OperationButtons(
-            saga: saga, visitor: Visitor(caller: Caller(name: name, scope: scope), id: "x", canSignOut: true))
+            saga: saga, visitor: Visitor(caller: Caller(name: name, scope: scope), id: "x", canSignOut: true),
+            links: Links())
     }
 
     private static func allowed(_ buttons: OperationButtons, _ step: String) throws -> [String] {
@@ -62,6 +63,17 @@ import Testing
         let definition = try #require(saga.definition.step("gate"))
         let step = try #require(saga.step("gate"))
         #expect(Self.buttons(saga).of(step, definition).text.contains("Only ann may decide this."))
+    }
+
+    @Test func `variables are changed where the saga stands still and has some`() throws {
+        for (more, isOffered) in [("vars: {v: 1}", true), ("", false)] {
+            let saga = try Self.saga(more)
+            #expect(!OperationButtons.allowed(saga).contains("vars"))
+            let paused = try saga.decide(.operate(.pause, by: Actor("ops")), now: Self.now).saga
+            #expect(OperationButtons.allowed(paused).contains("vars") == isOffered)
+            let text = Self.buttons(paused).ofSaga.text
+            #expect(text.contains("action=\"/sagas/s1/vars\"") == isOffered)
+        }
     }
 
     @Test func `a smaller scope has no buttons`() throws {

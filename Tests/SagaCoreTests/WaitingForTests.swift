@@ -63,6 +63,8 @@ import Testing
         var play = try Play(Self.definition)
         try play.fail("a", .retryable)
         #expect(Self.sentence(play)?.contains("waits until 22:13:28Z for attempt 2 of 2, because: no luck") == true)
+        try play.run("a", .postponed(until: play.now + .seconds(60), reason: "It is left alone."))
+        #expect(Self.sentence(play)?.contains("because: It is left alone; at ") == true)
     }
 
     @Test func aShellStepSaysThatNobodyMayRunIt() throws {

@@ -26,10 +26,13 @@ final class Browser: Sendable {
     }
 
     private let receiver: Receiver
+    /// What a proxy would take away from the paths in pages.
+    private let prefix: String
     private let cookies = Mutex<[String: String]>([:])
 
-    init(_ receiver: Receiver) {
+    init(_ receiver: Receiver, prefix: String = "") {
         self.receiver = receiver
+        self.prefix = prefix
     }
 
     var cookieHeader: String {
@@ -69,7 +72,7 @@ final class Browser: Sendable {
             cookies.withLock { $0[String(pair[0])] = pair[1].isEmpty ? nil : String(pair[1]) }
         }
         if response.status == 303, hops < 5, let place = response.headers["Location"] {
-            let target = String(place.prefix { $0 != "#" })
+            let target = String(place.dropFirst(place.hasPrefix(prefix) ? prefix.count : 0).prefix { $0 != "#" })
             return try await send("GET", target, nil, [:], hops: hops + 1)
         }
         return Page(status: response.status, text: response.text, path: path, headers: response.headers)

@@ -92,7 +92,9 @@ final class MemoryTransaction: LedgerTransaction {
         Array(state.journal.filter { $0.id > after && (saga == nil || $0.saga == saga) }.prefix(limit))
     }
 
-    func newestEntry() throws -> Int64 { state.journal.last?.id ?? 0 }
+    func latestJournal(limit: Int) throws -> [StoredEntry] {
+        Array(state.journal.suffix(limit).reversed())
+    }
 
     func waits(for keys: [String]) throws -> [(saga: String, step: String)] {
         var found: [(saga: String, step: String)] = []

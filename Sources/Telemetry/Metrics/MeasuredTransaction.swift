@@ -75,7 +75,7 @@ final class MeasuredTransaction: LedgerTransaction {
     func journal(of saga: String?, after: Int64, limit: Int) throws -> [StoredEntry] {
         try base.journal(of: saga, after: after, limit: limit)
     }
-    func newestEntry() throws -> Int64 { try base.newestEntry() }
+    func latestJournal(limit: Int) throws -> [StoredEntry] { try base.latestJournal(limit: limit) }
     func waits(for keys: [String]) throws -> [(saga: String, step: String)] { try base.waits(for: keys) }
     func sagasWithWaits(after: String, limit: Int) throws -> [String] {
         try base.sagasWithWaits(after: after, limit: limit)

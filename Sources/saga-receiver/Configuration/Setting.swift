@@ -24,7 +24,8 @@ struct Setting: Sendable {
         name: "SAGA_LISTEN", form: "HOST:PORT", standard: "127.0.0.1:8080",
         doc: "where to listen; beyond loopback SAGA_TOKENS is needed; port 0 takes a free one")
     static let publicURL = Setting(
-        name: "SAGA_PUBLIC_URL", form: "URL", doc: "the address that people reach this receiver under, for links")
+        name: "SAGA_PUBLIC_URL", form: "URL",
+        doc: "the address that people reach this receiver under, with the path if a proxy adds one")
     static let tokens = Setting(
         name: "SAGA_TOKENS", kind: .secret, form: "NAME:SCOPE:TOKEN,…",
         doc: "who may call the API; scopes: read, start, operate, admin, each includes those before it")

@@ -21,54 +21,11 @@ extension Dashboard {
         let saga = try await api.view(call[parameter: "id"]).saga
         let step = call.parameters["step"]
         if let step, saga.step(step) == nil { throw Refusal.noSuchStep(step) }
-        guard saga.allowedOperations.contains(name) else {
-            throw Refusal.notAllowed(operation: name, status: saga.status.rawValue, allowed: saga.allowedOperations)
+        let allowed = OperationButtons.allowed(saga)
+        guard allowed.contains(name) else {
+            throw Refusal.notAllowed(operation: name, status: saga.status.rawValue, allowed: allowed)
         }
-        return confirmation(name, saga, step, visitor, error: nil)
-    }
-
-    private func confirmation(
-        _ name: String, _ saga: Saga, _ step: String?, _ visitor: Visitor, error: ProblemDetails?
-    ) -> Response {
-        let text = OperationText(name)
-        let what = step.map { "step \($0) of \(saga.name)" } ?? saga.name
-        let path = "/sagas/\(saga.id)" + (step.map { "/steps/\($0)" } ?? "") + "/\(name)"
-        let back = "/sagas/\(saga.id)" + (step.map { "#step-\($0)" } ?? "")
-        let alert: HTML? = error.map { "<p class=\"alert\" role=\"alert\">\(sentence($0.detail))</p>" }
-        return Page(title: "\(text.title): \(what)", status: error?.status ?? .ok, visitor: visitor) {
-            """
-            <nav aria-label="Path"><a href="/">Sagas</a> / <a href="/sagas/\(saga.id)">\(saga.name)</a></nav>
-            <h1>\(text.title): \(what)</h1>\(alert)
-            <form method="post" action="\(path)" class="card narrow">
-            <p>\(text.consequence(saga, step: step))</p>
-            <p>Saga <code>\(saga.id)</code> is \(StatusBadge.of(saga)).</p>
-            \(visitor.formField(sessions))\(fields(name, saga))
-            <button class="primary">\(text.button(ofStep: step != nil))</button> <a href="\(back)">Leave it as it is</a>
-            </form>
-            """
-        }.response(sessions)
-    }
-
-    private func fields(_ name: String, _ saga: Saga) -> HTML {
-        let output: HTML =
-            name == "complete"
-            ? """
-            <label for="output">Output, as JSON</label>
-            <textarea id="output" name="output" class="code" rows="4">{}</textarea>
-            """ : ""
-        let force: HTML =
-            name == "retry" && saga.retryCount >= saga.definition.maxRetries
-            ? """
-            <label class="check"><input type="checkbox" name="force" value="true" required> Retry it although it was \
-            retried \(saga.retryCount) times</label>
-            """ : ""
-        guard name != "delete" else { return output }
-        let isNeeded = name == "kill"
-        return """
-            \(output)\(force)<label for="reason">Why\(isNeeded ? "" : " (optional)")</label>
-            <textarea id="reason" name="reason" rows="2" maxlength="2000"\(isNeeded ? " required" : "")></textarea>
-            <p class="quiet">It stands in the journal, with your name.</p>
-            """
+        return Confirmation(name: name, saga: saga, step: step).response(self, visitor)
     }
 
     /// Does what the API does, and shows the saga; or says on the same page why not.
@@ -79,27 +36,43 @@ extension Dashboard {
         do {
             if name == "delete" {
                 _ = try await api.delete(call)
-                return Self.redirect(to: "/")
+                return redirect(to: "/")
             }
-            let operation = Operation(
-                name, step: step ?? "", force: form["force"] == "true", output: try Self.output(form["output"]))
+            let operation: Operation? =
+                name == "vars"
+                ? .changeVars(try await changes(form["vars"], id))
+                : Operation(
+                    name, step: step ?? "", force: form["force"] == "true",
+                    output: try Self.json(form["output"], "the output"))
             guard let operation else { throw ProblemDetails.notFound("there is no operation '\(name)'") }
             _ = try await api.operate(operation, call, reason: form["reason"])
         } catch {
             guard let problem = ProblemDetails(error), problem.status != .notFound,
                 let saga = try await api.sagas.saga(id)
             else { throw error }
-            return confirmation(name, saga, step, visitor, error: problem)
+            return Confirmation(name: name, saga: saga, step: step, error: problem, sent: form)
+                .response(self, visitor)
         }
-        return Self.redirect(to: "/sagas/\(id)" + (step.map { "#step-\($0)" } ?? ""))
+        return redirect(to: "/sagas/\(id)" + (step.map { "#step-\($0)" } ?? ""))
     }
 
-    private static func output(_ text: String?) throws -> JSONValue {
+    /// What differs from the variables as they are: a variable that somebody left alone is not set again.
+    private func changes(_ text: String?, _ id: String) async throws -> [String: JSONValue] {
+        guard let vars = try Self.json(text, "the text").objectValue else {
+            throw ProblemDetails.badRequest("the variables must be a JSON object, as in {\"version\": \"1.2.0\"}")
+        }
+        let now = try await api.sagas.saga(id)?.vars ?? [:]
+        let changes = vars.filter { now[$0.key] != $0.value }
+        guard !changes.isEmpty else { throw ProblemDetails.badRequest("no variable has another value than now") }
+        return changes
+    }
+
+    private static func json(_ text: String?, _ what: String) throws -> JSONValue {
         guard let text else { return [:] }
         do {
             return try JSONValue(parsing: text)
         } catch {
-            throw ProblemDetails.badRequest("the output is no JSON: \(error)")
+            throw ProblemDetails.badRequest("\(what) is no JSON: \(error)")
         }
     }
 }

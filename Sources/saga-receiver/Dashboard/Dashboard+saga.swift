@@ -8,30 +8,34 @@ extension Dashboard {
         let view = try await api.view(call[parameter: "id"])
         let saga = view.saga
         let events = saga.status.isTerminal && saga.steps.allSatisfy { $0.owedCancel == nil } ? nil : saga.id
-        return Page(title: saga.name, visitor: visitor, events: events.map { "/api/v1/sagas/\($0)/events" }) {
+        return Page(
+            title: "\(saga.name): \(saga.status.rawValue.replacing("_", with: " "))", visitor: visitor, place: .sagas,
+            events: events.map { links("/api/v1/sagas/\($0)/events") }
+        ) {
             """
-            <nav aria-label="Path"><a href="/">Sagas</a> / <a href="\(Self.path(saga.name, nil))">\(saga.name)</a></nav>
+            <nav aria-label="Path"><a href="\(links("/"))">Sagas</a> / <a href="\(path(saga.name, nil))">all named \
+            \(saga.name)</a></nav>
             <h1>\(saga.name) \(StatusBadge.of(saga))</h1>
-            \(now(view))\(OperationButtons(saga: saga, visitor: visitor).ofSaga)\(facts(view))
+            \(now(view))\(OperationButtons(saga: saga, visitor: visitor, links: links).ofSaga)\(facts(view))
             <h2>Steps</h2>\(GraphDrawing(saga).html)
-            <h2>Time</h2>\(Timeline(view).html)
+            <h2>Timeline</h2>\(Timeline(view).html)
             <h2>Each step</h2>\(steps(view, visitor))
             <h2>Journal</h2>\(JournalTable(entries: view.journal).html)
             <h2>Definition</h2><details id="definition"><summary>As it was given</summary>\
             <pre tabindex="0">\(view.definitionText)</pre></details>
             """
-        }.response(sessions)
+        }.response(self)
     }
 
     /// What is going on, or how it ended.
     private func now(_ view: SagaView) -> HTML {
         let waiting: HTML? = view.waitingFor.sentence.map { text in
-            "<p class=\"note\" role=\"status\"><b>Now:</b> \(sentence(text))</p>"
+            "<p class=\"note\" id=\"now\"><b>Now:</b> \(sentence(text))</p>"
         }
         let places: [HTML] = view.saga.steps.filter { $0.status == .running || $0.status == .failed }.map { step in
             "<a href=\"#step-\(step.name)\">\(step.name)</a> (\(StatusBadge.words(step)))"
         }
-        let steps: HTML? = places.isEmpty ? nil : "<p>To the steps that matter now: \(places.joined(by: ", "))</p>"
+        let steps: HTML? = places.isEmpty ? nil : "<p>Steps to look at: \(places.joined(by: ", "))</p>"
         let error: HTML? = view.saga.error.map { text in
             let code = view.saga.errorCode.map { " (\($0.rawValue))" } ?? ""
             return "<p class=\"alert\"><b>Why\(code):</b> \(sentence(text))</p>"
@@ -46,15 +50,18 @@ extension Dashboard {
             .link(to: ci["CI_PIPELINE_URL"] ?? "", repo + (saga.origin.number.map { " #\($0)" } ?? ""))
         }
         let commit: HTML? = ci["CI_COMMIT_SHA"].map { commit in
-            .link(to: ci["CI_PIPELINE_FORGE_URL"] ?? "", String(commit.prefix(10)))
+            let message = ci["CI_COMMIT_MESSAGE"]?.prefix { !$0.isNewline } ?? ""
+            let link = HTML.link(to: ci["CI_PIPELINE_FORGE_URL"] ?? "", String(commit.prefix(10)))
+            return message.isEmpty ? link : "\(link) \(message)"
         }
-        let previous: HTML? = saga.origin.previous.map { "<a href=\"/sagas/\(percentEncoded($0))\">\($0)</a>" }
-        let vars: HTML? =
-            saga.vars.isEmpty ? nil : "<pre tabindex=\"0\">\(JSONValue.object(saga.vars).prettyJSON)</pre>"
+        let previous: HTML? = saga.origin.previous.map { "<a href=\"\(links.saga($0))\">\($0)</a>" }
+        let vars: HTML? = saga.vars.isEmpty ? nil : .json(.object(saga.vars))
         let rows: [(String, HTML?)] = [
             ("Id", "<code>\(saga.id)</code>"),
             ("About", saga.definition.description.isEmpty ? nil : "\(saga.definition.description)"),
-            ("Pipeline", pipeline), ("Commit", commit), ("Goes on from", previous),
+            ("Pipeline", pipeline), ("Commit", commit),
+            ("Branch", ci["CI_COMMIT_BRANCH"].map { "\($0)" }), ("Tag", ci["CI_COMMIT_TAG"].map { "\($0)" }),
+            ("Goes on from", previous),
             ("Started", Self.time(saga.createdAt)), ("Ended", saga.completedAt.map { Self.time($0) }),
             ("Deadline", saga.deadline.map { Self.time($0) }),
             ("Concurrency key", saga.concurrencyKey.map { "\($0)" }),
@@ -75,7 +82,7 @@ extension Dashboard {
             StepSection(
                 view: view, step: view.saga.steps[index], definition: view.saga.definition.steps[index],
                 attempts: json.indices.contains(index) ? json[index]["attempts"]?.arrayValue ?? [] : [],
-                visitor: visitor
+                buttons: OperationButtons(saga: view.saga, visitor: visitor, links: links)
             ).html
         }
     }

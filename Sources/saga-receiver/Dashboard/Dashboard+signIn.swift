@@ -17,7 +17,7 @@ extension Dashboard {
 
     private func showSignIn(_ call: Call) async throws -> Response {
         let to = Self.ownPath(call.target.query.first { $0.name == "to" }?.value)
-        if visitor(call.request) != nil { return Self.redirect(to: to) }
+        if visitor(call.request) != nil { return redirect(to: to) }
         return signInPage(to: to, error: nil)
     }
 
@@ -27,9 +27,10 @@ extension Dashboard {
         var response = Page(title: "Sign in", status: error?.status ?? .ok, visitor: nil) {
             """
             <h1>Sign in</h1>\(alert)
-            <form method="post" action="/sign-in" class="card narrow">
+            <form method="post" action="\(links("/sign-in"))" class="card narrow">
             <input type="hidden" name="form_code" value="\(sessions.formCode(for: id))">
             <input type="hidden" name="to" value="\(to)">
+            <input name="user" value="saga" autocomplete="username" hidden>
             <label for="token">Token</label>
             <input id="token" name="token" type="password" autocomplete="current-password" required autofocus
             aria-describedby="token-help">
@@ -37,7 +38,7 @@ extension Dashboard {
             <button class="primary">Sign in</button>
             </form>
             """
-        }.response(sessions)
+        }.response(self)
         response.headers[.setCookie] = sessions.setCookie(Self.formCookie, id, seconds: 3600)
         return response
     }
@@ -53,7 +54,7 @@ extension Dashboard {
             else { throw Self.strangeForm }
             let caller = try gate.caller(withToken: form["token"].map { $0.filter { !$0.isWhitespace } } ?? "")
             api.log.info("signed in", metadata: ["actor": "\(caller.name)"])
-            var response = Self.redirect(to: to)
+            var response = redirect(to: to)
             response.headers[.setCookie] = sessions.cookie(for: sessions.open(caller))
             return response
         } catch let problem as ProblemDetails {
@@ -64,7 +65,7 @@ extension Dashboard {
     private func signOut(_ call: Call, _ visitor: Visitor) async throws -> Response {
         _ = try await checkedForm(call, visitor)
         sessions.close(visitor.id)
-        var response = Self.redirect(to: "/sign-in")
+        var response = redirect(to: "/sign-in")
         response.headers[.setCookie] = sessions.cookieRemoval
         return response
     }

@@ -5,67 +5,100 @@ import SagaEngine
 extension Dashboard {
     var sourceRoutes: [Route] { [page(.get, "/sources", sources)] }
 
-    /// How news come in, and which hosts are not called at the moment.
+    private static let pageLength = 25
+
+    /// What waits and what came in: whatever is shown, a page of it is read, found by an index.
     ///
-    /// Not live: the check of the store is a write, about which all live pages hear.
+    /// Looks by the clock, not live: the check of the store is a write, about which all live pages hear.
     private func sources(_ call: Call, _ visitor: Visitor) async throws -> Response {
+        var query = Query(call, known: ["unmatched", "signals_cursor", "waits_cursor"])
+        let isUnmatched = query.value("unmatched", "true or false") { Bool($0) } ?? false
+        let before = query.value("signals_cursor", "a cursor; start at the first page") { text in
+            Int64(text).flatMap { $0 < 1 ? nil : $0 }
+        }
+        let cursor = query.value("waits_cursor", "a cursor; start at the first page") { API.isID($0) ? $0 : nil }
+        try query.check()
+        let place = Place(isUnmatched: isUnmatched, signals: before, waits: cursor, links: links)
         let trouble = await api.health.trouble()
-        let sources = api.health.sources
-        let signals = try await api.sagas.signals(SignalFilter(limit: SignalTable.length))
-        let circuits = api.health.circuits["circuits"]?.arrayValue ?? []
-        return Page(title: "Sources", visitor: visitor, seconds: 5) {
+        let waits = try await waits(place)
+        let signals = try await signals(place)
+        let ended = try await api.sagas.latest(EndedWaits.length, of: EndedWaits.reach, where: EndedWaits.isEnd)
+        let tables = SourceTables(
+            sources: api.health.sources, circuits: api.health.circuits["circuits"]?.arrayValue ?? [])
+        return Page(title: "Waits and signals", visitor: visitor, place: .sources, seconds: 5) {
             """
-            <h1>Sources</h1>
+            <h1>Waits and signals</h1>
             \(trouble.map { "<p class=\"alert\" role=\"alert\">Not ready: \(sentence($0))</p>" as HTML }
                 ?? "<p class=\"note\">The receiver is ready.</p>" as HTML)
+            <h2 id="sources">Sources</h2>
             <p>How news of pipelines come in. Any of them ends a wait; what Woodpecker itself says decides.</p>
-            <table class="list"><thead><tr><th scope="col">Source</th><th scope="col">State</th>\
-            <th scope="col">Last heard</th><th scope="col">Last error</th></tr></thead><tbody>\
-            \(source("Event stream of Woodpecker", sources["stream"]))\(source("Webhooks", sources["webhooks"]))\
-            \(source("Reads of Woodpecker's API", sources["reconciler"]))</tbody></table>
-            <h2>Signals</h2>\(SignalTable(signals: signals).html)
-            <h2>Circuits</h2>
+            \(tables.ways)<h2 id="waits">Open waits</h2>\(waits)
+            <h2 id="ended">What decided</h2>
+            <p>The last \(EndedWaits.length) waits that ended, as far as the newest \(EndedWaits.reach) entries of the \
+            journal tell. A source stands there as in the step's <code>decided_by</code>.</p>
+            \(EndedWaits(entries: ended, links: links).html)
+            <h2 id="signals">Signals</h2>\(signals)
+            <h2 id="circuits">Circuits</h2>
             <p>A host that fails five times in a row is left alone for half a minute; steps that need it wait.</p>
-            \(circuits.isEmpty ? "<p class=\"card\">No host was called yet.</p>" : table(circuits.map(circuit)))
+            \(tables.hosts)
             """
-        }.response(sessions)
+        }.response(self)
     }
 
-    private func source(_ title: String, _ json: JSONValue?) -> HTML {
-        let state = json?["state"]?.stringValue ?? "off"
-        let look: StatusBadge.Look =
-            switch state {
-            case "connected", "open", "working": .good
-            case "disconnected", "failing": .bad
-            default: .idle
-            }
-        let heard = moment(json?["last_event_at"]) ?? moment(json?["last_read_at"])
-        let error = json?["last_error"]?.stringValue
+    /// Which part of the lists is asked for.
+    private struct Place {
+        var isUnmatched: Bool
+        var signals: Int64?
+        var waits: String?
+        let links: Links
+
+        func path(to anchor: String, _ change: (inout Place) -> Void) -> String {
+            var place = self
+            change(&place)
+            return links("/sources")
+                + Dashboard.query([
+                    ("unmatched", place.isUnmatched ? "true" : nil), ("signals_cursor", place.signals.map(String.init)),
+                    ("waits_cursor", place.waits),
+                ]) + "#" + anchor
+        }
+    }
+
+    private func waits(_ place: Place) async throws -> HTML {
+        let found = try await api.sagas.live(before: place.waits, limit: Self.pageLength + 1)
+        let shown = found.prefix(Self.pageLength)
+        let table = WaitTable(sagas: Array(shown), links: links).html
+        let older = found.count > Self.pageLength ? shown.last?.saga.id : nil
+        let nothing: HTML =
+            found.isEmpty
+            ? "<p class=\"card\">No saga runs, so none waits.</p>"
+            : "<p class=\"card\">None of these \(shown.count) sagas waits for anything outside.</p>"
         return """
-            <tr><td>\(title)</td><td><span class="badge \(look.rawValue)"><i aria-hidden="true">\
-            \(look.sign)</i> \(state)</span></td><td>\(heard.map { Self.time($0) } ?? "never")</td>\
-            <td>\(Self.time(moment(json?["last_error_at"]))) \(error ?? "")</td></tr>
+            <p>What sagas that run or roll back wait for outside, newest saga first.</p>
+            \(table == .empty ? nothing : table)
+            \(Self.pages(
+                "open waits", newest: place.waits.map { _ in place.path(to: "waits") { $0.waits = nil } },
+                older: older.map { id in place.path(to: "waits") { $0.waits = id } }))
             """
     }
 
-    private func circuit(_ json: JSONValue) -> HTML {
-        let state = json["state"]?.stringValue ?? ""
-        let look: StatusBadge.Look = state == "closed" ? .good : state == "open" ? .bad : .busy
+    private func signals(_ place: Place) async throws -> HTML {
+        let found = try await api.sagas.signals(
+            SignalFilter(isUnmatched: place.isUnmatched, before: place.signals, limit: Self.pageLength + 1))
+        let shown = Array(found.prefix(Self.pageLength))
+        let older = found.count > Self.pageLength ? shown.last?.stored.id : nil
+        func choice(_ title: String, _ isUnmatched: Bool) -> HTML {
+            let path = place.path(to: "signals") { ($0.isUnmatched, $0.signals) = (isUnmatched, nil) }
+            let current: HTML = isUnmatched == place.isUnmatched ? " aria-current=\"true\"" : ""
+            return "<li><a href=\"\(path)\"\(current)>\(title)</a></li>"
+        }
         return """
-            <tr><td>\(json["host"]?.stringValue ?? "")</td><td><span class="badge \(look.rawValue)">\
-            <i aria-hidden="true">\(look.sign)</i> \(state)</span></td><td>\(json["failures"]?.intValue ?? 0)</td>\
-            <td>\(Self.time(moment(json["next_probe_at"])))</td></tr>
+            <p>A signal that no saga waits for is kept for one that may ask later.</p>
+            <ul class="counts" aria-label="Which signals">\(choice("All", false))\
+            \(choice("Nobody waited for", true))</ul>
+            \(shown.isEmpty ? "<p class=\"card\">There is none.</p>" : SignalTable(signals: shown).html)
+            \(Self.pages(
+                "signals", newest: place.signals.map { _ in place.path(to: "signals") { $0.signals = nil } },
+                older: older.map { id in place.path(to: "signals") { $0.signals = id } }))
             """
-    }
-
-    private func table(_ rows: [HTML]) -> HTML {
-        """
-        <table class="list"><thead><tr><th scope="col">Host</th><th scope="col">Circuit</th>\
-        <th scope="col">Failures in a row</th><th scope="col">Next try</th></tr></thead><tbody>\(rows)</tbody></table>
-        """
-    }
-
-    private func moment(_ json: JSONValue?) -> Moment? {
-        json?.stringValue.flatMap { Moment(rfc3339: $0) }
     }
 }

@@ -11,6 +11,8 @@ struct Dashboard: Sendable {
     let sessions: Sessions
     let publicURL: String?
 
+    var links: Links { Links(publicURL: publicURL) }
+
     var routes: [Route] {
         assetRoutes + signInRoutes + listRoutes + sagaRoutes + operationRoutes + sourceRoutes
     }
@@ -23,7 +25,7 @@ struct Dashboard: Sendable {
         Route(method, path, .open) { call in
             let known = visitor(call.request)
             do {
-                guard let visitor = known else { return Self.redirect(to: signInPath(for: call)) }
+                guard let visitor = known else { return redirect(to: signInPath(for: call)) }
                 try visitor.check(scope)
                 if !gate.needsTokens { _ = try gate.admit(call.request, needs: scope) }
                 var call = call
@@ -49,12 +51,13 @@ struct Dashboard: Sendable {
         }
         return Page(title: problem.title, status: problem.status, visitor: visitor) {
             "<h1>\(problem.title)</h1><p class=\"alert\" role=\"alert\">\(sentence(problem.detail))</p>"
-                + (faults.isEmpty ? "" : "<ul>\(faults)</ul>") + "<p><a href=\"/\">All sagas</a></p>"
-        }.response(sessions)
+                + (faults.isEmpty ? "" : "<ul>\(faults)</ul>") + "<p><a href=\"\(links("/"))\">All sagas</a></p>"
+        }.response(self)
     }
 
-    static func redirect(to path: String) -> Response {
-        Response(status: .seeOther, headers: [.location: path, .cacheControl: "no-store"])
+    /// - Parameter path: as the routes know it.
+    func redirect(to path: String) -> Response {
+        Response(status: .seeOther, headers: [.location: links(path), .cacheControl: "no-store"])
     }
 
     private func signInPath(for call: Call) -> String {

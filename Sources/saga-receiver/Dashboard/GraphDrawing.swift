@@ -43,6 +43,7 @@ struct GraphDrawing {
         return "<line class=\"undo-line\" x1=\"\(x)\" y1=\"\(box.y)\" x2=\"\(x)\" y2=\"\(box.y - 14)\"/>"
     }
 
+    /// A drawing within the drawing cuts off letters that are wider than most.
     private func box(_ box: GraphLayout.Box, _ role: StepDefinition.Role) -> HTML {
         guard let step = saga.step(box.name), let definition = saga.definition.step(box.name) else { return "" }
         let look = StatusBadge.look(step, role)
@@ -54,16 +55,16 @@ struct GraphDrawing {
         let after = definition.dependsOn.isEmpty ? "" : ", after " + definition.dependsOn.joined(separator: ", ")
         let text: HTML =
             isUndo
-            ? "<text x=\"\(box.x + 10)\" y=\"\(box.y + 22)\">\(look.sign) ↶ \(Self.short(step.name, 20))</text>"
+            ? "<text x=\"10\" y=\"22\">\(look.sign) ↶ \(Self.short(step.name, 20))</text>"
             : """
-            <text x="\(box.x + 10)" y="\(box.y + 20)">\(look.sign) \(Self.short(step.name, 23))</text>\
-            <text class="small" x="\(box.x + 10)" y="\(box.y + 37)">\(definition.action.rawValue) · \(words)</text>
+            <text x="10" y="20">\(look.sign) \(Self.short(step.name, 23))</text>\
+            <text class="small" x="10" y="37">\(definition.action.rawValue) · \(words)</text>
             """
         return """
             <a href="#step-\(step.name)" id="box-\(step.name)"><g class="\(isUndo ? "undo " : "")\(look.rawValue)">\
             <title>\(step.name): \(role)\(definition.action.rawValue), \(words)\(after)</title>\
             <rect class="box" x="\(box.x)" y="\(box.y)" width="\(GraphLayout.boxWidth)" height="\(height)" rx="7"/>\
-            \(text)</g></a>
+            <svg x="\(box.x)" y="\(box.y)" width="\(GraphLayout.boxWidth - 6)" height="\(height)">\(text)</svg></g></a>
             """
     }
 

@@ -11,28 +11,31 @@ struct JournalTable {
         let left: HTML =
             entries.count > Self.most
             ? "<p class=\"quiet\">The newest \(Self.most) of \(entries.count) entries; the API has them all.</p>" : ""
-        return """
-            <table class="journal"><caption class="visually-hidden">Journal, newest first</caption>
-            <thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Step</th>\
-            <th scope="col">Who</th><th scope="col">Why, and more</th></tr></thead>
-            <tbody>\(entries.suffix(Self.most).reversed().map(row))</tbody></table>\(left)
-            """
+        let table = Table(
+            caption: "Journal, newest first",
+            columns: [.plain("When"), .plain("What"), .plain("Step"), .plain("Who"), .wide("Why, and more")],
+            rows: entries.suffix(Self.most).reversed().map(row))
+        return table.html + left
     }
 
-    private func row(_ stored: StoredEntry) -> HTML {
+    private func row(_ stored: StoredEntry) -> [HTML] {
         let entry = stored.entry
         let reason: HTML? = entry.reason.map { "<b>\($0)</b> " }
         let more: HTML? = (entry.data.objectValue?.isEmpty ?? true) ? nil : data(stored)
-        return """
-            <tr><td>\(Dashboard.time(stored.at))</td><td>\(entry.kind.rawValue.replacing("_", with: " "))</td>\
-            <td>\(entry.step ?? "")</td><td>\(entry.actor ?? "")</td><td>\(reason)\(more)</td></tr>
-            """
+        let step: HTML? = entry.step.map { "<a href=\"#step-\($0)\">\($0)</a>" }
+        return [
+            Dashboard.time(stored.at), "\(entry.kind.rawValue.replacing("_", with: " "))", "\(step)",
+            "\(entry.actor ?? "")", "\(reason)\(more)",
+        ]
     }
 
     private func data(_ stored: StoredEntry) -> HTML {
-        """
-        <details id="entry-\(stored.id)"><summary>\(stored.entry.data["error"]?.stringValue ?? "more")</summary>\
-        <pre tabindex="0">\(stored.entry.data.prettyJSON)</pre></details>
-        """
+        let about = stored.entry.kind.rawValue.replacing("_", with: " ")
+        let title: HTML =
+            stored.entry.data["error"]?.stringValue.map { "\($0)" }
+            ?? "more<span class=\"visually-hidden\"> of \(about)\(stored.entry.step.map { " \($0)" } ?? "")</span>"
+        return """
+            <details id="entry-\(stored.id)"><summary>\(title)</summary>\(HTML.json(stored.entry.data))</details>
+            """
     }
 }

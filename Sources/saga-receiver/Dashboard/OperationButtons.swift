@@ -4,19 +4,30 @@ import SagaCore
 struct OperationButtons {
     let saga: Saga
     let visitor: Visitor
+    let links: Links
 
     var ofSaga: HTML {
-        let names = saga.allowedOperations.filter { !Self.stepOperations.contains($0) }
-        return buttons(names, at: "/sagas/\(saga.id)", about: "the saga")
+        let names = Self.sagaOperations.filter(Self.allowed(saga).contains)
+        return buttons(names, at: links.saga(saga.id), about: "of the saga")
     }
 
     func of(_ step: Step, _ definition: StepDefinition) -> HTML {
-        buttons(allowed(step, definition), at: "/sagas/\(saga.id)/steps/\(step.name)", about: "step \(step.name)")
+        buttons(allowed(step, definition), at: links.saga(saga.id) + "/steps/\(step.name)", about: "step \(step.name)")
             + (visitor.mayOperate ? strangers(step) : "")
     }
 
-    static let sagaOperations = ["retry", "cancel", "kill", "compensate", "pause", "resume", "delete"]
+    static let sagaOperations = ["retry", "cancel", "kill", "compensate", "pause", "resume", "vars", "delete"]
     static let stepOperations = ["approve", "reject", "skip", "complete", "fail"]
+
+    /// Names as in the paths of the pages: what `decide` would take of the saga now.
+    static func allowed(_ saga: Saga) -> [String] {
+        let canChange = saga.allowsChangeOfVars && !saga.definition.vars.isEmpty
+        return saga.allowedOperations + (canChange ? ["vars"] : [])
+    }
+
+    static func isDangerous(_ name: String) -> Bool {
+        ["kill", "delete", "cancel", "reject", "fail"].contains(name)
+    }
 
     /// What `decide` would take for this step from this visitor, as far as it makes sense there.
     func allowed(_ step: Step, _ definition: StepDefinition) -> [String] {
@@ -58,11 +69,7 @@ struct OperationButtons {
         guard visitor.mayOperate, !names.isEmpty else { return "" }
         let buttons: [HTML] = names.map { name in
             let look =
-                switch name {
-                case "kill", "delete", "cancel", "reject", "fail": "danger"
-                case "approve", "retry", "resume": "primary"
-                default: ""
-                }
+                Self.isDangerous(name) ? "danger" : ["approve", "retry", "resume"].contains(name) ? "primary" : ""
             return """
                 <form method="get" action="\(path)/\(name)"><button class="\(look)">\(OperationText(name).title)\
                 <span class="visually-hidden"> \(what)</span> …</button></form>

@@ -11,12 +11,15 @@ struct OperationText {
     var title: String {
         switch name {
         case "compensate": "Roll back"
+        case "vars": "Change variables"
         default: name.prefix(1).uppercased() + name.dropFirst()
         }
     }
 
     /// The last word before it is done; "Cancel" alone might be taken for the way back.
-    func button(ofStep: Bool) -> String { title + (ofStep ? " the step" : " the saga") }
+    func button(ofStep: Bool) -> String {
+        name == "vars" ? "Change the variables" : title + (ofStep ? " the step" : " the saga")
+    }
 
     /// What will happen, before it is asked for.
     func consequence(_ saga: Saga, step: String?) -> String {
@@ -39,6 +42,10 @@ struct OperationText {
         case "pause":
             return "Nothing new starts until somebody resumes it. Running attempts finish, and deadlines stand still."
         case "resume": return "The saga goes on. Its deadlines move by the length of the pause."
+        case "vars":
+            let then = saga.isPaused ? "the saga goes on" : "the saga is retried"
+            return "Steps that start once \(then) get the new values. What has completed does not run again, and "
+                + "nothing starts now."
         case "delete": return "The saga and its journal are removed for good."
         case "approve": return "Step '\(step)' completes, and what depends on it starts."
         case "reject": return "Step '\(step)' fails for good, then " + failure(saga, step, undo)

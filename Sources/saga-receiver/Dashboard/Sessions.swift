@@ -21,13 +21,16 @@ final class Sessions: Sendable {
     private let key = SymmetricKey(size: .bits256)
     /// Whether browsers may send the cookie over TLS alone.
     let isSecure: Bool
+    /// Where browsers send the cookies; the path that a proxy serves the receiver below, or all.
+    private let path: String
 
     private static let length: Duration = .seconds(12 * 3600)
     /// More than that many, and the one that ends first makes room.
     static let capacity = 1000
 
-    init(isSecure: Bool, now: @escaping @Sendable () -> Moment) {
+    init(isSecure: Bool, path: String = "/", now: @escaping @Sendable () -> Moment) {
         self.isSecure = isSecure
+        self.path = path
         self.now = now
     }
 
@@ -80,8 +83,9 @@ final class Sessions: Sendable {
 
     // MARK: Cookies
 
-    /// With the prefix, browsers hold that no other host and no plain connection has set it.
-    var cookieName: String { isSecure ? "__Host-saga" : "saga" }
+    /// With `__Host-`, browsers hold that no other host and no plain connection has set it; that is for the whole host
+    /// alone. With `__Secure-`, no plain connection has.
+    var cookieName: String { !isSecure ? "saga" : path == "/" ? "__Host-saga" : "__Secure-saga" }
 
     func id(in request: Request) -> String? {
         cookie(cookieName, in: request)
@@ -98,7 +102,7 @@ final class Sessions: Sendable {
     }
 
     func setCookie(_ name: String, _ value: String, seconds: Int) -> String {
-        "\(name)=\(value); Path=/; HttpOnly; SameSite=Strict; Max-Age=\(seconds)" + (isSecure ? "; Secure" : "")
+        "\(name)=\(value); Path=\(path); HttpOnly; SameSite=Strict; Max-Age=\(seconds)" + (isSecure ? "; Secure" : "")
     }
 
     func cookie(for id: String) -> String {

@@ -28,8 +28,10 @@ enum StatusBadge {
         }
     }
 
-    static func look(_ step: Step, _ role: StepDefinition.Role) -> Look {
-        switch step.status {
+    static func look(_ step: Step, _ role: StepDefinition.Role) -> Look { look(step.status, role) }
+
+    static func look(_ status: StepStatus, _ role: StepDefinition.Role) -> Look {
+        switch status {
         case .pending, .skipped: .idle
         case .running: role == .forward ? .busy : .undoing
         case .completed: role == .forward ? .good : .undone
@@ -40,9 +42,13 @@ enum StatusBadge {
     static func of(_ status: SagaStatus) -> HTML { badge(status.rawValue, look(status)) }
 
     static func of(_ saga: Saga) -> HTML {
-        let paused: HTML =
-            saga.isPaused ? " <span class=\"badge idle\"><i aria-hidden=\"true\">‖</i> paused</span>" : ""
-        return of(saga.status) + paused
+        saga.isPaused ? "\(of(saga.status)) \(paused)" : of(saga.status)
+    }
+
+    static let paused: HTML = "<span class=\"badge idle\"><i aria-hidden=\"true\">‖</i> paused</span>"
+
+    static func of(_ status: StepStatus, _ role: StepDefinition.Role) -> HTML {
+        badge(status.rawValue, look(status, role))
     }
 
     static func of(_ step: Step, _ role: StepDefinition.Role) -> HTML {
@@ -53,7 +59,7 @@ enum StatusBadge {
         step.wait == nil ? step.status.rawValue : "waiting"
     }
 
-    private static func badge(_ word: String, _ look: Look) -> HTML {
+    static func badge(_ word: String, _ look: Look) -> HTML {
         """
         <span class="badge \(look.rawValue)"><i aria-hidden="true">\(look.sign)</i> \
         \(word.replacing("_", with: " "))</span>

@@ -7,23 +7,25 @@ struct StepSection {
     let definition: StepDefinition
     /// As in the JSON of the API.
     let attempts: [JSONValue]
-    let visitor: Visitor
+    let buttons: OperationButtons
 
     var html: HTML {
-        let saga = view.saga
         let sentenceNow = view.waitingFor.sentence(for: step, definition)
         let now: HTML? = sentenceNow.map { "<p>\(sentence($0))</p>" }
-        let error: HTML? = step.error.map { "<pre class=\"alert\" tabindex=\"0\">\($0)</pre>" }
+        let error: HTML? = step.error.flatMap { text in
+            // Between attempts, the sentence says it already.
+            sentenceNow?.contains(text) == true ? nil : "<pre class=\"alert\" tabindex=\"0\">\(text)</pre>"
+        }
         let output: HTML? = step.output.flatMap { output in
-            output == [:] || output.isNull ? nil : details("output", "Output", output.prettyJSON)
+            output == [:] || output.isNull ? nil : details("output", "Output", .json(output))
         }
         return """
             <section class="step" id="step-\(step.name)" aria-labelledby="title-\(step.name)">
             <header><h3 id="title-\(step.name)">\(step.name)</h3>\(StatusBadge.of(step, definition.role))\
             <span class="quiet">\(definition.action.rawValue)\(role)</span></header>
-            \(now)\(error)\(OperationButtons(saga: saga, visitor: visitor).of(step, definition))
+            \(now)\(error)\(buttons.of(step, definition))
             <dl class="facts">\(facts)</dl>\(attemptTable)\(output)
-            \(details("config", "Configuration", definition.config.prettyJSON))
+            \(details("config", "Configuration", .json(definition.config)))
             </section>
             """
     }
@@ -44,7 +46,8 @@ struct StepSection {
             ("After", after.isEmpty ? nil : after.joined(by: ", ")),
             ("Undone by", definition.compensate.map { "<a href=\"#step-\($0)\">\($0)</a>" }),
             ("Pipeline", pipeline),
-            ("Decided by", step.output?["decided_by"]?.stringValue.map { "\($0)" }),
+            ("Commit", commit),
+            ("Decided by", step.decidedBy.map { "\($0)" }),
             ("Started", step.startedAt.map { Dashboard.time($0) }),
             ("Ended", step.completedAt.map { Dashboard.time($0) }),
             ("Next attempt", step.nextAttemptAt.map { Dashboard.time($0) }),
@@ -64,23 +67,33 @@ struct StepSection {
         return .link(to: "\(server)/repos/\(repo)/pipeline/\(number)", "\(wait.repo) #\(number)")
     }
 
+    /// Of the pipeline that was waited for.
+    private var commit: HTML? {
+        guard definition.action != .api, step.output?["number"] != nil else { return nil }
+        let ci = view.saga.origin.ci
+        return step.output?["commit"]?.stringValue.map { commit in
+            // Of another commit, only the hash is known.
+            .link(
+                to: commit == ci["CI_COMMIT_SHA"] ? ci["CI_PIPELINE_FORGE_URL"] ?? "" : "", String(commit.prefix(10)))
+        }
+    }
+
     private var attemptTable: HTML {
         guard !attempts.isEmpty else { return "" }
-        let rows: [HTML] = attempts.map { attempt in
+        let rows: [[HTML]] = attempts.map { attempt in
             let generation = attempt["generation"]?.intValue ?? 1
             let number = "\(attempt["number"]?.intValue ?? 0)" + (generation > 1 ? " (retry \(generation - 1))" : "")
-            return """
-                <tr><td>\(number)</td><td>\(attempt["status"]?.stringValue ?? "")</td>\
-                <td>\(time(attempt["started_at"]))</td><td>\(time(attempt["finished_at"]))</td>\
-                <td>\(attempt["error"]?.stringValue ?? "")</td></tr>
-                """
+            return [
+                "\(number)", "\(attempt["status"]?.stringValue ?? "")", time(attempt["started_at"]),
+                time(attempt["finished_at"]), "\(attempt["error"]?.stringValue ?? "")",
+            ]
         }
+        let table = Table(
+            caption: "Attempts of \(step.name)",
+            columns: [.plain("Attempt"), .plain("Result"), .plain("From"), .plain("To"), .wide("Error")], rows: rows)
         return """
             <details id="attempts-\(step.name)"\(attempts.count > 1 ? " open" : "")><summary>Attempts: \
-            \(attempts.count)</summary><div class="drawing" tabindex="0" role="region" aria-label="Attempts of \
-            \(step.name)"><table><thead><tr><th scope="col">Attempt</th><th scope="col">Result</th>\
-            <th scope="col">From</th><th scope="col">To</th><th scope="col">Error</th></tr></thead>\
-            <tbody>\(rows)</tbody></table></div></details>
+            \(attempts.count)</summary>\(table.html)</details>
             """
     }
 
@@ -88,9 +101,7 @@ struct StepSection {
         Dashboard.time(json?.stringValue.flatMap { Moment(rfc3339: $0) })
     }
 
-    private func details(_ kind: String, _ title: String, _ text: String) -> HTML {
-        """
-        <details id="\(kind)-\(step.name)"><summary>\(title)</summary><pre tabindex="0">\(text)</pre></details>
-        """
+    private func details(_ kind: String, _ title: String, _ content: HTML) -> HTML {
+        "<details id=\"\(kind)-\(step.name)\"><summary>\(title)</summary>\(content)</details>"
     }
 }

@@ -2,7 +2,17 @@ import SagaCore
 
 /// When each step's attempts and waits ran, as bars over the saga's time.
 struct Timeline {
+    private enum Kind {
+        /// An executor works on it.
+        case attempt
+        /// The outside world is awaited.
+        case wait
+        /// Nothing happens until the next attempt.
+        case pause
+    }
+
     private struct Bar {
+        var kind: Kind
         var start: Moment
         var end: Moment
         var look: StatusBadge.Look
@@ -15,7 +25,7 @@ struct Timeline {
     private let end: Moment
 
     private static let nameWidth = 190
-    private static let barsWidth = 760
+    private static let barsWidth = 900
     private static let rowHeight = 26
     private static let axisHeight = 28
 
@@ -25,9 +35,21 @@ struct Timeline {
         end = max(view.saga.completedAt ?? view.now, view.saga.createdAt + .milliseconds(1))
         let steps = view.json["steps"]?.arrayValue ?? []
         let now = end
-        rows = zip(view.saga.definition.steps, steps).compactMap { definition, step in
-            let bars = (step["attempts"]?.arrayValue ?? []).compactMap { Self.bar($0, definition, now: now) }
-            return bars.isEmpty ? nil : (definition.name, bars)
+        rows = zip(view.saga.definition.steps, zip(view.saga.steps, steps)).compactMap { definition, step in
+            let bars = (step.1["attempts"]?.arrayValue ?? []).compactMap { Self.bar($0, definition, now: now) }
+            let isBetween = step.0.nextAttemptAt != nil
+            return bars.isEmpty
+                ? nil : (definition.name, Self.pauses(between: bars, until: isBetween ? now : nil) + bars)
+        }
+    }
+
+    private static func pauses(between bars: [Bar], until now: Moment?) -> [Bar] {
+        let starts = bars.dropFirst().map(\.start) + (now.map { [$0] } ?? [])
+        return zip(bars, starts).filter { $0.end < $1 }.map { bar, start in
+            let length = GoDuration.print(start - bar.end)
+            return Bar(
+                kind: .pause, start: bar.end, end: start, look: .idle,
+                title: "between attempts: \(length), from \(bar.end.clock)Z")
         }
     }
 
@@ -45,9 +67,12 @@ struct Timeline {
             }
         let number = attempt["number"]?.intValue ?? 1
         let length = GoDuration.print(max(end - start, .zero))
+        // Whoever works on an attempt is named with it; nobody works on a wait.
+        let kind: Kind = attempt["executor"]?.stringValue == nil ? .wait : .attempt
+        let words = kind == .wait && status == "running" ? "waiting" : kind == .wait ? "\(status) after a wait" : status
         return Bar(
-            start: start, end: end, look: look,
-            title: "\(definition.name), attempt \(number): \(status), \(length), from \(start.clock)Z")
+            kind: kind, start: start, end: end, look: look,
+            title: "\(definition.name), attempt \(number): \(words), \(length), from \(start.clock)Z")
     }
 
     var html: HTML {
@@ -55,11 +80,13 @@ struct Timeline {
         let width = Self.nameWidth + Self.barsWidth + 20
         let height = Self.axisHeight + rows.count * Self.rowHeight + 8
         return """
-            <div class="drawing" tabindex="0" role="region" aria-label="Timeline of the attempts">\
+            <div class="drawing" tabindex="0" role="region" aria-label="Timeline of attempts and waits">\
             <svg class="timeline" xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" \
             viewBox="0 0 \(width) \(height)" role="group" aria-label="Attempts and waits of each step over time">
             \(axis(height))\(rows.enumerated().map { row($0.offset, $0.element.step, $0.element.bars) })
             </svg></div>
+            <p class="quiet">A high bar is an attempt that an executor runs, a low one with a broken edge a wait for what \
+            is outside, a line the pause before another attempt.</p>
             """
     }
 
@@ -81,13 +108,22 @@ struct Timeline {
         let y = Self.axisHeight + index * Self.rowHeight
         let drawn: [HTML] = bars.map { bar in
             let from = x(bar.start)
-            return """
-                <g class="\(bar.look.rawValue)" role="img"><title>\(bar.title)</title><rect class="box" x="\(from)" \
-                y="\(y + 3)" width="\(max(3, x(bar.end) - from))" height="\(Self.rowHeight - 8)" rx="3"/></g>
-                """
+            let width = max(3, x(bar.end) - from)
+            let shape: HTML
+            switch bar.kind {
+            case .attempt:
+                shape = "<rect class=\"box\" x=\"\(from)\" y=\"\(y + 3)\" width=\"\(width)\" height=\"18\" rx=\"3\"/>"
+            case .wait:
+                shape =
+                    "<rect class=\"box wait\" x=\"\(from)\" y=\"\(y + 7)\" width=\"\(width)\" height=\"10\" rx=\"3\"/>"
+            case .pause:
+                shape = "<rect class=\"pause\" x=\"\(from)\" y=\"\(y + 11)\" width=\"\(width)\" height=\"2\"/>"
+            }
+            return "<g class=\"\(bar.look.rawValue)\" role=\"img\"><title>\(bar.title)</title>\(shape)</g>"
         }
         return """
-            <text x="10" y="\(y + 17)"><title>\(step)</title>\(GraphDrawing.short(step, 24))</text>\(drawn)
+            <a href="#step-\(step)"><text x="10" y="\(y + 17)"><title>\(step)</title>\
+            \(GraphDrawing.short(step, 24))</text></a>\(drawn)
             """
     }
 

@@ -1,7 +1,7 @@
 import SagaCore
 
 /// What can be done next with a saga that was just started: the links of the answer to `startSaga`.
-enum Links {
+enum DocumentLinks {
     /// - Parameter routes: all of them; those on the saga's id follow.
     static func fromStart(to routes: [Route]) -> JSONValue {
         var links: [String: JSONValue] = [:]
