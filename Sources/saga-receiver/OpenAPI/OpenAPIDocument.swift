@@ -142,7 +142,9 @@ struct OpenAPIDocument {
                 members["headers"] = .object(
                     Dictionary(uniqueKeysWithValues: answer.headers.map { ($0.name, ["schema": $0.schema.json]) }))
             }
-            if description.id == RouteDescription.startSaga.id { members["links"] = DocumentLinks.fromStart(to: routes) }
+            if description.id == RouteDescription.startSaga.id {
+                members["links"] = DocumentLinks.fromStart(to: routes)
+            }
             responses["\(answer.status.code)"] = .object(members)
         }
         return responses

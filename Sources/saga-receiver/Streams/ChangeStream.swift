@@ -5,5 +5,5 @@ struct ChangeStream: EventSource {
     /// A page shows the newest state anyway.
     static let spacing: Duration = .seconds(1)
 
-    mutating func news() -> String? { ServerSentEvent.text(data: "changed") }
+    mutating func news() -> String? { "data: changed\n\n" }
 }
