@@ -103,9 +103,30 @@ import Testing
         let help = try await Programs.run("saga", ["--help"], in: "/").output
         let known = Set(help.matches(of: #/(?m)^  ([a-z]+)  /#).map { String($0.output.1) })
         try #require(known.contains("validate"))
+        let all = known.union(["help"])
         for code in page.codes where code.hasPrefix("saga ") {
             let name = code.split(separator: " ")[1]
-            #expect(known.contains(String(name)) || name.hasPrefix("-"), "\(page.path): \(code)")
+            #expect(all.contains(String(name)) || name.hasPrefix("-"), "\(page.path): \(code)")
+        }
+    }
+
+    /// What other programs read, or steps are given.
+    private static let otherVariables: Set<String> = [
+        "SAGA_SERVER", "SAGA_TOKEN", "SAGA_OUTPUT", "SAGA_ID", "SAGA_STEP", "SAGA_KEY", "SAGA_FUZZ_SEED",
+    ]
+
+    @Test(arguments: GuidePage.all)
+    func everyNamedVariableExists(page: GuidePage) async throws {
+        let help = try await Programs.run("saga-receiver", ["--help"], in: "/").output
+        let known = Set(help.matches(of: #/SAGA_[A-Z_]+[A-Z]/#).map { String($0.output) })
+        try #require(known.contains("SAGA_STORE"))
+        for text in page.codes + page.blocks.map(\.text) {
+            for match in text.matches(of: #/SAGA_[A-Z_]*[A-Z]/#) {
+                let name = String(match.output)
+                let plain = name.hasSuffix("_FILE") ? String(name.dropLast("_FILE".count)) : name
+                let isFree = name.hasPrefix("SAGA_SECRET") || name.hasPrefix("SAGA_WEBHOOK")
+                #expect(isFree || Self.otherVariables.contains(name) || known.contains(plain), "\(page.path): \(name)")
+            }
         }
     }
 
