@@ -82,6 +82,13 @@ import Testing
         #expect(result.exitCode == 0, place)
     }
 
+    @Test(arguments: GuidePage.all)
+    func everyAnswerIsJSON(page: GuidePage) {
+        for block in page.blocks where block.language == "json" {
+            #expect(throws: Never.self, "\(page.path), line \(block.line)") { try JSONValue(parsing: block.text) }
+        }
+    }
+
     // MARK: Commands
 
     @Test(arguments: GuidePage.all)
@@ -94,6 +101,15 @@ import Testing
                     // Help and the version are no errors.
                 }
             }
+        }
+    }
+
+    /// What is asked of a file that is there is done.
+    @Test(arguments: GuidePage.all)
+    func commandsOverTheExamplesWork(page: GuidePage) async throws {
+        for (words, line) in page.commands where words.contains(where: { $0.hasPrefix("plugin/examples/") }) {
+            let result = try await Programs.run(words[0], Array(words.dropFirst()), in: WorkflowFile.root)
+            #expect(result.errors == "" && !result.output.isEmpty, "\(page.path), line \(line)")
         }
     }
 
