@@ -130,7 +130,7 @@ let package = Package(
             "StoryTests",
             [
                 "saga-plugin", "saga-receiver", "saga", "HTTPTransport", "Webhooks", crypto, subprocess, system, grdb,
-                yams,
+                yams, arguments,
             ]),
         tests("ChaosTests", ["saga-plugin", "saga-receiver", "HTTPTransport", grdb, crypto, subprocess, system]),
     ]

@@ -1,4 +1,4 @@
-/// Where a saga stands.
+/// Where a saga stands. What makes each move is listed in `moves`.
 package enum SagaStatus: String, Hashable, Sendable, CaseIterable {
     /// Waits for its concurrency key. Moves to `running` (start) or `failed` (cancel, kill, deadline).
     case pending
@@ -12,7 +12,7 @@ package enum SagaStatus: String, Hashable, Sendable, CaseIterable {
     case compensating
     /// Everything that had to be undone was undone. Final.
     case compensated
-    /// An undo failed for good. Moves to `compensating` by `retry`, or `compensated` by skipping the failed undos.
+    /// An undo failed for good. Moves to `compensating` by `retry`, or by skipping the failed undos.
     case compensationFailed = "compensation_failed"
 
     package var isTerminal: Bool {
@@ -23,15 +23,16 @@ package enum SagaStatus: String, Hashable, Sendable, CaseIterable {
     }
 }
 
-/// Where a step stands.
+/// Where a step stands. What makes each move is listed in `moves`.
 package enum StepStatus: String, Hashable, Sendable, CaseIterable {
     /// Not started. Moves to `running` or `skipped`.
     case pending
-    /// Has an attempt owed or running, or waits. Moves to `completed`, `failed` or `skipped`.
+    /// Has an attempt owed or running, or waits. Moves to `completed`, `failed` or `skipped`, or back to `pending`
+    /// where the saga ends before the first attempt was begun.
     case running
     /// Has an output and never runs again by itself. Final.
     case completed
-    /// Moves to `pending` by `retry`, to `skipped` by `skip`.
+    /// Not tried again by itself. Moves to `pending` by `retry`, or as an undo by `compensate`; to `skipped` by `skip`.
     case failed
     /// Counts as completed for its dependants. Final.
     case skipped

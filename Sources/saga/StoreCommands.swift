@@ -8,7 +8,8 @@ struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: "Copy a store while it is in use.",
         discussion: "The copy is consistent, verified, and complete or not there at all. To restore it, stop "
-            + "everything that uses the store and put the copy in its place.")
+            + "everything that uses the store, move it away together with its -wal and -shm files, and put the copy in "
+            + "its place.")
 
     @OptionGroup var place: PlaceOptions
     @OptionGroup var format: OutputOptions

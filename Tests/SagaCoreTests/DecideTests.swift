@@ -161,6 +161,7 @@ import Testing
 /// What must hold of every move, whatever the event.
 enum Invariants {
     static func check(from old: Saga, to new: Saga, by event: Event) throws {
+        checkMoves(from: old, to: new, by: event)
         for (before, after) in zip(old.steps, new.steps) {
             if before.status == .completed {
                 #expect(after == before || after.tombstone, "a completed step changed by \(event)")
@@ -177,6 +178,18 @@ enum Invariants {
         if new.status == .completed { #expect(new.error == nil && new.errorCode == nil) }
         if !new.status.isTerminal, !new.isPaused, new.status != .pending {
             #expect(!new.agenda.isEmpty, "nothing can wake the saga after \(event)")
+        }
+    }
+
+    /// The tables of legal moves name this one.
+    private static func checkMoves(from old: Saga, to new: Saga, by event: Event) {
+        var operation: String?
+        if case .operate(let asked, _) = event { operation = asked.name }
+        var sagas = StatusMoves(SagaStatus.moves, passing: [.running, .compensating])
+        var steps = StatusMoves(StepStatus.moves, passing: [.pending])
+        #expect(sagas.see(old.status, new.status, by: operation) == nil)
+        for (before, after) in zip(old.steps, new.steps) {
+            #expect(steps.see(before.status, after.status, by: operation) == nil, "\(after.name)")
         }
     }
 }

@@ -10,9 +10,11 @@ struct InvariantWatch {
     private var last: [String: Saga] = [:]
     private var completed: [String: Set<String>] = [:]
     private var touched: Set<String> = []
+    private(set) var moves: Moves
 
-    init(seed: UInt64) {
+    init(seed: UInt64, moves: Moves) {
         self.seed = seed
+        self.moves = moves
     }
 
     func require(_ condition: Bool, _ what: @autoclosure () -> String) throws {
@@ -22,6 +24,12 @@ struct InvariantWatch {
     /// An operator changed that saga: what was over may go on.
     mutating func operated(_ id: String) {
         touched.insert(id)
+    }
+
+    /// - Parameter operation: the name of the operation that was decided about; nil for any other event.
+    mutating func decided(_ before: Saga, _ after: Saga, by operation: String?) throws {
+        let wrong = moves.see(before, after, by: operation)
+        try require(wrong == nil, wrong ?? "")
     }
 
     /// An attempt is about to act on the outside world.

@@ -16,19 +16,20 @@ struct Simulation {
 
     let seed: UInt64
     private var random: Dice
-    private let ledger = MemoryLedger()
+    private let ledger = MemoryLedger(keepsDecisions: true)
     private var now = Build.start
     private var workers: [Worker]
     private var started: [String] = []
-    private var watch: InvariantWatch
+    private(set) var watch: InvariantWatch
     private var delivered = 0
     private var workerCount = 2
     private var seen = 0
 
-    init(seed: UInt64) {
+    /// - Parameter moves: what the simulations before have seen.
+    init(seed: UInt64, moves: Moves) {
         self.seed = seed
         random = Dice(seed: seed)
-        watch = InvariantWatch(seed: seed)
+        watch = InvariantWatch(seed: seed, moves: moves)
         workers = [
             Worker(executor: Executor(id: "w1", name: "w1", allowsShell: true)),
             Worker(executor: Executor(id: "w2", name: "w2", allowsShell: false)),
@@ -60,7 +61,13 @@ struct Simulation {
         try ledger.writeNow { transaction in try started.compactMap { try transaction.saga($0) } }
     }
 
+    /// - Parameter operation: what was just asked for, if anything was.
+    private mutating func lookAtDecisions(by operation: SagaCore.Operation? = nil) throws {
+        for (before, after) in ledger.takeDecisions() { try watch.decided(before, after, by: operation?.name) }
+    }
+
     private mutating func check() throws {
+        try lookAtDecisions()
         let (changed, mark) = ledger.changed(since: seen)
         seen = mark
         try ledger.writeNow { transaction in
@@ -198,6 +205,7 @@ struct Simulation {
                     .operate(operation, by: Actor("ada", reason: "because")), to: saga, Circumstances(now: now))
             }
             watch.operated(id)
+            try lookAtDecisions(by: operation)
             // Abandoned attempts are noticed with the next renewal.
             try pass(.milliseconds(1))
         } catch is Refusal {
@@ -216,6 +224,7 @@ struct Simulation {
                 _ = try transaction.apply(.operate(.resume, by: Actor("ada")), to: saga, Circumstances(now: now))
             }
             watch.operated(id)
+            try lookAtDecisions(by: .resume)
         }
         for index in workers.indices { try crash(index) }
         for _ in 0..<5000 {

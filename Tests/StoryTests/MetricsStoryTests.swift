@@ -124,10 +124,13 @@ import Testing
     }
 
     /// A name that was mistyped would never alarm.
-    @Test func alertsAndDashboardKnowOnlyWhatIsThere() async throws {
+    @Test func alertsDashboardAndGuidesKnowOnlyWhatIsThere() async throws {
         let alerts = try Files.read(WorkflowFile.root + "/plugin/alerts.yml")
         let dashboard = try Files.read(WorkflowFile.root + "/plugin/grafana.json")
         #expect(try JSONValue(parsing: dashboard)["panels"]?.arrayValue?.isEmpty == false)
+        // Names that are no metrics: of a secret, and of fields in the log.
+        let others: Set<String> = ["saga_token", "saga_id", "saga_name"]
+        let guides = GuidePage.all.flatMap(\.codes).filter { $0.hasPrefix("saga_") && !others.contains($0) }
         try await Receiver.withWoodpecker { receiver, fake, folder in
             fake.addPipeline(in: "octo/app", status: "success")
             _ = try await receiver.run(Self.counted(in: folder))
@@ -136,7 +139,7 @@ import Testing
             let families = Set(page.matches(of: #/TYPE (saga_[a-z_]+) /#).map { String($0.1) })
             let samples = families.union(
                 families.flatMap { family in ["_bucket", "_sum", "_count"].map { family + $0 } })
-            for text in [alerts, dashboard] {
+            for text in [alerts, dashboard, guides.joined(separator: " ")] {
                 let named = Set(text.matches(of: #/saga_[a-z]+(?:_[a-z]+)*/#).map { String($0.0) })
                 #expect(named.count > 5)
                 #expect(named.subtracting(samples) == [])

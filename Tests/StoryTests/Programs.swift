@@ -13,14 +13,17 @@ enum Programs {
     /// The folder of the test bundle, where the build puts all products.
     static let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path
 
-    /// Runs a program with nothing in its environment but what is given.
+    /// Runs a program, one of the project's or one with its whole path, with nothing in its environment but what is
+    /// given.
     static func run(
-        _ program: String, _ arguments: [String] = [], _ environment: [String: String] = [:], in folder: String
+        _ program: String, _ arguments: [String] = [], _ environment: [String: String] = [:], in folder: String,
+        input: String = ""
     ) async throws -> Result {
         let outcome = try await Subprocess.run(
-            .path(FilePath(Self.folder + "/" + program)), arguments: Arguments(arguments),
+            .path(FilePath(program.hasPrefix("/") ? program : Self.folder + "/" + program)),
+            arguments: Arguments(arguments),
             environment: custom(environment), workingDirectory: FilePath(folder),
-            output: .string(limit: 4 << 20), error: .string(limit: 4 << 20))
+            input: .string(input), output: .string(limit: 4 << 20), error: .string(limit: 4 << 20))
         var code = -1
         if case .exited(let status) = outcome.terminationStatus { code = Int(status) }
         return Result(

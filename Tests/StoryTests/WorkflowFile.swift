@@ -80,4 +80,14 @@ enum PluginSettings {
         }
         return .object(try members.mapValues { try resolved($0, secrets) })
     }
+
+    /// A value for every secret that is asked for somewhere in there.
+    static func namedSecrets(_ value: JSONValue) -> [String: String] {
+        var secrets: [String: String] = [:]
+        if let name = value["from_secret"]?.stringValue { secrets[name] = "value of \(name)" }
+        for inner in (value.arrayValue ?? []) + (value.objectValue.map { Array($0.values) } ?? []) {
+            secrets.merge(namedSecrets(inner)) { $1 }
+        }
+        return secrets
+    }
 }

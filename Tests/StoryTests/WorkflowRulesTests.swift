@@ -33,26 +33,30 @@ import Testing
 
     @Test(arguments: pipelines + WorkflowFile.all(in: "plugin/examples"))
     func itIsAWorkflow(file: WorkflowFile) throws {
-        let workflow = try file.json(["CI_COMMIT_SHA": "4f2c9d1", "CI_COMMIT_TAG": "v1"])
+        try Self.check(try file.json(["CI_COMMIT_SHA": "4f2c9d1", "CI_COMMIT_TAG": "v1"]))
+    }
+
+    /// - Parameter place: where it stands, if that is not the test's argument.
+    static func check(_ workflow: JSONValue, _ place: Comment? = nil) throws {
         let keys = Set(try #require(workflow.objectValue).keys)
-        #expect(keys.isSubset(of: Self.workflowKeys), "\(keys.subtracting(Self.workflowKeys))")
-        try Self.checkConditions(workflow["when"])
+        #expect(keys.isSubset(of: workflowKeys), "\(place ?? "") \(keys.subtracting(workflowKeys))")
+        try checkConditions(workflow["when"])
         let steps = try #require(workflow["steps"]?.arrayValue)
-        #expect(!steps.isEmpty)
+        #expect(!steps.isEmpty, place)
         let names = steps.compactMap { $0["name"]?.stringValue }
         #expect(Set(names).count == steps.count, "every step has a name of its own")
         for step in steps {
-            #expect(step["image"]?.stringValue?.isEmpty == false)
+            #expect(step["image"]?.stringValue?.isEmpty == false, place)
             #expect(["fail", "ignore", "cancel", nil].contains(step["failure"]?.stringValue), "there is no other mode")
-            #expect(Self.texts(step["depends_on"]).allSatisfy(names.contains))
-            try Self.checkConditions(step["when"])
-            let own = Set((step.objectValue ?? [:]).keys).subtracting(Self.anyStepKeys)
+            #expect(texts(step["depends_on"]).allSatisfy(names.contains))
+            try checkConditions(step["when"])
+            let own = Set((step.objectValue ?? [:]).keys).subtracting(anyStepKeys)
             if step["settings"] != nil {
                 #expect(own == ["settings"], "a plugin has no commands and no environment")
-                try Self.checkSettings(step)
+                try checkSettings(step)
             } else {
                 #expect(own.isSubset(of: ["commands", "environment", "entrypoint"]) && own.contains("commands"))
-                try Self.checkCommands(step)
+                try checkCommands(step)
             }
         }
     }
@@ -70,7 +74,7 @@ import Testing
     private static func checkSettings(_ step: JSONValue) throws {
         guard step["image"]?.stringValue?.hasSuffix("saga-plugin") == true else { return }
         let environment = try PluginSettings.environment(
-            step["settings"] ?? [:], secrets: ExampleStoryTests.secrets)
+            step["settings"] ?? [:], secrets: PluginSettings.namedSecrets(step))
         let settings = try Settings(environment: environment)
         let problems = Requirements.problems(
             settings,

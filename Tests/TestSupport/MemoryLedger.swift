@@ -5,7 +5,10 @@ import Synchronization
 package final class MemoryLedger: Ledger {
     private let state = Mutex(MemoryState())
 
-    package init() {}
+    /// - Parameter keepsDecisions: for `takeDecisions`.
+    package init(keepsDecisions: Bool = false) {
+        if keepsDecisions { state.withLock { $0.decided = [] } }
+    }
 
     package func write<Result: Sendable>(
         _ body: @escaping @Sendable (any LedgerTransaction) throws -> Result
@@ -36,6 +39,14 @@ package final class MemoryLedger: Ledger {
     package func changed(since mark: Int) -> (sagas: [Saga], mark: Int) {
         state.withLock { state in
             (state.sagas.values.filter { $0.changedAt > mark }.map(\.saga).sorted { $0.id < $1.id }, state.writes)
+        }
+    }
+
+    /// Every decision since the last call, as the saga before and after it.
+    package func takeDecisions() -> [(before: Saga, after: Saga)] {
+        state.withLock { state in
+            defer { if state.decided != nil { state.decided = [] } }
+            return state.decided ?? []
         }
     }
 }
@@ -172,6 +183,7 @@ final class MemoryTransaction: LedgerTransaction {
         guard let kept = state.sagas[saga.id] else { throw Gone() }
         let version = kept.version + 1
         state.writes += 1
+        state.decided?.append((old, saga))
         state.sagas[saga.id] = MemoryState.Kept(
             saga: saga, text: kept.text, version: version, changedAt: state.writes)
         for entry in journal { try append(entry, to: saga.id, at: now) }

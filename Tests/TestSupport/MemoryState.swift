@@ -23,6 +23,8 @@ struct MemoryState: Sendable {
     }
 
     var sagas: [String: Kept] = [:]
+    /// Each saga before and after a decision since somebody looked; nil where nobody is going to.
+    var decided: [(before: Saga, after: Saga)]?
     /// Counts the writes of sagas.
     var writes = 0
     var keys: [String: String] = [:]
