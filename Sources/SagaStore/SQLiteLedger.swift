@@ -186,28 +186,37 @@ package struct SQLiteLedger: Ledger {
 
     /// Looks before SQLite touches anything, so that a file that is not ours stays as it is.
     private static func inspect(_ path: String, create: Bool) throws(StoreError) {
-        let folder = FileSystem.folder(of: path)
         let exists = FileSystem.exists(path)
         guard exists || create else { throw .missing(path: path) }
+        try inspectFolder(of: path)
+        guard exists else { return }
+        guard FileSystem.isWritable(path) else { throw .notWritable(path: path) }
+        try checkState(of: path, called: path)
+    }
+
+    /// Whether a store can lie at that path at all.
+    static func inspectFolder(of path: String) throws(StoreError) {
+        let folder = FileSystem.folder(of: path)
         guard FileSystem.isDirectory(folder) else { throw .noDirectory(path: path, directory: folder) }
         guard !FileSystem.isDirectory(path) else { throw .isDirectory(path: path) }
         if let name = FileSystem.networkType(of: folder) {
             throw .networkFileSystem(path: path, type: name)
         }
-        guard FileSystem.isWritable(folder), !exists || FileSystem.isWritable(path) else {
-            throw .notWritable(path: path)
-        }
-        guard exists else { return }
+        guard FileSystem.isWritable(folder) else { throw .notWritable(path: path) }
+    }
+
+    /// - Parameter name: the path that people know the file by.
+    static func checkState(of path: String, called name: String) throws(StoreError) {
         let state: State
         do {
             state = try self.state(of: path)
         } catch {
-            throw StoreError(error, path: path)
+            throw StoreError(error, path: name)
         }
         switch state {
         case .empty, .ours: return
-        case .foreign: throw .foreign(path: path)
-        case .newer: throw .newer(path: path)
+        case .foreign: throw .foreign(path: name)
+        case .newer: throw .newer(path: name)
         }
     }
 

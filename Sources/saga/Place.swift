@@ -79,27 +79,6 @@ struct PlaceOptions: ParsableArguments {
         }
     }
 
-    /// Opens the store file itself, for what only a file can do.
-    func withStore<Answer>(_ work: (SQLiteLedger) async throws -> Answer) async throws -> Answer {
-        guard let store else {
-            throw ValidationError("This works on a store file: give --store FILE, on the machine where it lies.")
-        }
-        let ledger: SQLiteLedger
-        do {
-            ledger = try await SQLiteLedger(path: store, create: false) { try DefinitionReader.read($0).definition }
-        } catch {
-            throw Ending(.unreachable, error.message)
-        }
-        do {
-            let answer = try await work(ledger)
-            await ledger.close()
-            return answer
-        } catch {
-            await ledger.close()
-            throw (error as? StoreError).map { Ending(.unreachable, $0.message) } ?? error
-        }
-    }
-
     var isStore: Bool { store != nil }
 
     private func ask<Answer>(

@@ -38,7 +38,7 @@ struct SagaCommand: AsyncParsableCommand {
                     CompleteCommand.self, StepOperationCommand<Skip>.self, StepOperationCommand<Fail>.self,
                     StepOperationCommand<Approve>.self, StepOperationCommand<Reject>.self,
                 ]),
-            CommandGroup(name: "Stores:", subcommands: [BackupCommand.self, CheckCommand.self]),
+            CommandGroup(name: "Stores:", subcommands: [BackupCommand.self, RestoreCommand.self, CheckCommand.self]),
             CommandGroup(name: "Help:", subcommands: [DoctorCommand.self, ExportCommand.self]),
         ])
 

@@ -27,9 +27,11 @@ import Testing
                 try receiver.kill()
             }
             let ids = Files.lines(folder + "/ids")
-            let isLeft = Files.exists(folder + "/store/saga.db-wal")
-            #expect(isLeft, "what a killed receiver leaves")
-            try await Self.run(blockWith: "broken/", in: folder)
+            #expect(Files.exists(folder + "/store/saga.db-wal"), "what a killed receiver leaves")
+            let early = try await Programs.run(
+                "saga", ["restore", "backup/saga-new.db", "--store", "store/saga.db"], in: folder)
+            #expect(early.exitCode == 3 && early.errors.contains("in use by receiver on"), "\(early.errors)")
+            try await Self.run(blockWith: "saga restore", killed: true, in: folder)
             try await Receiver.with(store: folder + "/store") { receiver in
                 let kept = try await receiver.saga(ids[0])
                 #expect(kept.step("gate")?["status"] == "running", "as of the backup")
@@ -42,11 +44,12 @@ import Testing
     }
 
     /// Runs a block of the guide; only the service manager is left out.
-    private static func run(blockWith words: String, in folder: String) async throws {
+    private static func run(blockWith words: String, killed: Bool = false, in folder: String) async throws {
         let page = try GuidePage(path: "plugin/guides/operation.md")
         let block = try #require(page.blocks.first { $0.language == "sh" && $0.text.contains(words) })
         let text = block.text.replacing("/var/lib/saga", with: folder + "/store")
             .replacing("/backup", with: folder + "/backup")
+            .replacing("saga restore", with: killed ? "saga restore --force" : "saga restore")
             .split(separator: "\n").filter { !$0.hasPrefix("systemctl ") }.joined(separator: "\n")
         try Files.write("set -eu\n" + text, folder + "/guide.sh")
         let path = Programs.folder + ":/usr/bin:/bin"
