@@ -31,7 +31,7 @@ package struct Progress {
         case .sagaCompleted: return line(at, nil, "completed", duration, nil, nil)
         case .sagaFailed: return line(at, nil, "failed", duration, nil, error)
         case .sagaCompensated: return line(at, nil, "compensated", duration, nil, nil)
-        case .sagaCompensationFailed: return line(at, nil, "compensation_failed", duration, nil, nil)
+        case .sagaCompensationFailed: return line(at, nil, "compensation_failed", duration, nil, error)
         case .rollbackDecided: return line(at, nil, "ending", nil, nil, error)
         case .compensationStarted: return line(at, nil, "compensating", nil, nil, Self.why(entry))
         case .stepStarted:

@@ -96,7 +96,8 @@ extension Decision {
         note(
             kind, by: actor,
             [
-                "error_code": saga.errorCode.map { .string($0.rawValue) }, "error": saga.error.map { .string($0) },
+                "error_code": saga.errorCode.map { .string($0.rawValue) },
+                "error": saga.errorInWords.map { .string($0) },
             ])
     }
 }

@@ -35,7 +35,7 @@ package struct SagaView: Sendable {
             "description": .string(saga.definition.description), "definition": .string(definitionText),
             "vars": .object(saga.vars), "outputs": .object(saga.outputs),
             "current_step": Self.text(saga.currentStep), "retry_count": .int(Int64(saga.retryCount)),
-            "max_retries": .int(Int64(saga.definition.maxRetries)), "error": Self.text(saga.error),
+            "max_retries": .int(Int64(saga.definition.maxRetries)), "error": Self.text(saga.errorInWords),
             "error_code": Self.text(saga.errorCode?.rawValue), "waiting_for": Self.text(waitingFor.sentence),
             "paused": .bool(saga.isPaused), "origin": saga.origin.json,
             "concurrency_key": Self.text(saga.concurrencyKey), "idempotency_key": Self.text(saga.idempotencyKey),

@@ -108,7 +108,7 @@ package struct WaitingFor {
     private func atTimeout(of step: Step, _ definition: StepDefinition) -> String {
         let isForward = definition.role == .forward && !saga.isDraining
         if isForward, let own = saga.deadline, own <= end(of: step) ?? own { return atDeadline }
-        if case .sleep? = step.wait?.subject { return "" }
+        if case .sleep(let until)? = step.wait?.subject, until <= step.deadline ?? until { return "" }
         guard let deadline = step.deadline else { return "" }
         let consequence =
             switch (definition.role, saga.isDraining) {
@@ -124,7 +124,7 @@ package struct WaitingFor {
 
     /// When a step ends by itself at the latest: by its timeout, or for a `sleep` by its end.
     private func end(of step: Step) -> Moment? {
-        if case .sleep(let until)? = step.wait?.subject { return until }
+        if case .sleep(let until)? = step.wait?.subject { return min(until, step.deadline ?? until) }
         return step.deadline
     }
 

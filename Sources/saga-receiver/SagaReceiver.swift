@@ -31,6 +31,7 @@ enum SagaReceiver {
             return ExitCode.ok
         } catch {
             for line in error.lines { StandardStreams.error(line) }
+            for line in error.warnings { StandardStreams.error("warning: \(line)") }
             return ExitCode.wrongConfiguration
         }
     }

@@ -77,12 +77,23 @@ struct ReceiverCheckup {
         }
         return states.map { name, state in
             let error = sources[name]?["last_error"]?.stringValue
+            if name == "webhooks", let error, Self.isNewest(sources[name] ?? .null) {
+                return .warn(
+                    name, "the last delivery was refused: \(error)",
+                    cure: "compare the secret there with SAGA_WEBHOOK_<SENDER>_SECRET of the receiver")
+            }
             guard state == "disconnected" || state == "failing" else { return .ok(name, state) }
             return .warn(
                 name, state + (error.map { ": \($0)" } ?? ""),
                 cure:
                     "check SAGA_WOODPECKER_URL and SAGA_WOODPECKER_TOKEN of the receiver, and whether Woodpecker is up")
         }
+    }
+
+    /// Whether nothing has gone well since the last error.
+    private static func isNewest(_ source: JSONValue) -> Bool {
+        guard let error = SagaText.moment(source, "last_error_at") else { return false }
+        return SagaText.moment(source, "last_event_at").map { $0 < error } ?? true
     }
 
     private func circuits() async -> [Check] {

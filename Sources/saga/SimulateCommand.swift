@@ -62,7 +62,7 @@ struct SimulateCommand: AsyncParsableCommand {
         for line in table.lines() { StandardStreams.output(line) }
         StandardStreams.output("")
         StandardStreams.output(
-            "the saga is \(rehearsal.saga.status.rawValue)" + (rehearsal.saga.error.map { ": \($0)" } ?? ""))
+            "the saga is \(rehearsal.saga.status.rawValue)" + (rehearsal.saga.errorInWords.map { ": \($0)" } ?? ""))
     }
 
     /// What matters to people; the rest is in JSON.

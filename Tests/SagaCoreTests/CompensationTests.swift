@@ -57,6 +57,7 @@ import Testing
         try play.run("undo-c")
         #expect(play.saga.status == .compensationFailed)
         #expect(play.status("undo-a") == .pending, "b still stands on a")
+        #expect(play.saga.errorInWords == "step 'd' failed: no luck; undo 'undo-b' failed: no luck")
         try play.ask(.retry(force: false))
         #expect(play.saga.status == .compensating)
         #expect(play.running == ["undo-b"])

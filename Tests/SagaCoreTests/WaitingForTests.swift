@@ -41,7 +41,11 @@ import Testing
         #expect(later == "waits for step 'a' since 22:13:20Z" + own)
     }
 
-    @Test func aSleepThatTheDeadlineEndsSaysSo() throws {
+    @Test func aSleepThatADeadlineEndsSaysSo() throws {
+        var endless = try Play(Self.definition)
+        try endless.park("a", .sleep(until: endless.now + .seconds(3600)))
+        let end = "; at 22:23:21Z it times out, it fails and the saga rolls back"
+        #expect(Self.sentence(endless)?.hasSuffix(end) == true, "\(Self.sentence(endless) ?? "")")
         var definition = Self.definition
         definition.timeout = .seconds(60)
         for (length, end) in [(30, "(sleep) since 22:13:21Z"), (300, "the saga's deadline passes and it rolls back")] {

@@ -21,14 +21,15 @@ import Testing
                     "SAGA_RETENTION": "5", "SAGA_LOG_LEVEL": "loud", "SAGA_LOG_FORMAT": "xml",
                     "SAGA_RECONCILE_INTERVAL": "-1s", "SAGA_WEBHOOK_GITEA_SECRET": "",
                     "SAGA_WEBHOOK_GITHUB_SECRET": "a,,b", "SAGA_WEBHOOK_GENERIC_SECRET": "whsec_!!",
-                    "SAGA_PUBLIC_URL": "ftp://x", "SAGA_WOODPECKER_TOKEN_FILE": folder + "/none",
+                    "SAGA_PUBLIC_URL": "ftp://x", "SAGA_TOKEN": "a:read:x",
+                    "SAGA_WOODPECKER_TOKEN_FILE": folder + "/none",
                 ], ["--lisen", "x"], in: folder)
             #expect(result.exitCode == 2)
             for word in [
                 "SAGA_LISTEN", "SAGA_TOKENS: entry 1", "SAGA_TOKENS: entry 2", "SAGA_ALLOW_SHELL", "SAGA_RETENTION",
                 "SAGA_LOG_LEVEL", "SAGA_LOG_FORMAT", "SAGA_RECONCILE_INTERVAL", "SAGA_WEBHOOK_GITEA_SECRET",
                 "SAGA_WEBHOOK_GITHUB_SECRET, entry 2", "SAGA_WEBHOOK_GENERIC_SECRET", "SAGA_PUBLIC_URL",
-                "SAGA_WOODPECKER_TOKEN_FILE", folder + "/none", "--listen",
+                "SAGA_WOODPECKER_TOKEN_FILE", folder + "/none", "--listen", "warning: SAGA_TOKEN ", "SAGA_TOKENS?",
             ] {
                 #expect(result.errors.contains(word), "\(word) in \(result.errors)")
             }

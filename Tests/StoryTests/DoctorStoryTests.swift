@@ -112,6 +112,21 @@ import Testing
         #expect(checks.first { $0.name == "clock" }?.state.rawValue == expected, "\(checks)")
     }
 
+    @Test func aWebhookThatWasRefusedIsTold() async throws {
+        try await Programs.withFolder { folder in
+            try await Receiver.with(store: folder) { receiver in
+                let sent = try await receiver.send(
+                    "POST", "/webhooks/gitlab", token: nil, ["object_kind": "pipeline"],
+                    headers: [("X-Gitlab-Token", "another"), ("X-Gitlab-Event", "Pipeline Hook")])
+                #expect(sent.status == 401)
+                let result = try await doctor(["--server", receiver.url], ["SAGA_TOKEN": Receiver.token])
+                #expect(result.checks["webhooks"]?["state"] == "warn", "\(result.checks)")
+                #expect(result.checks["webhooks"]?["message"]?.text.contains("gitlab") == true)
+                #expect(result.exitCode == 0)
+            }
+        }
+    }
+
     @Test func whetherWoodpeckerTakesTheReceiversTokenIsTold() async throws {
         for (token, state) in [("t0ken", "ok"), ("wr0ng", "fail")] {
             try await Receiver.withWoodpecker(["SAGA_WOODPECKER_TOKEN": token]) { receiver, _, _ in

@@ -30,6 +30,8 @@ struct Configuration: Sendable {
 /// Everything that is wrong with the settings, one line each with the setting's name and the cure.
 struct ConfigurationProblems: Error {
     var lines: [String]
+    /// What is odd beside it, and may be the reason: a name that was mistyped.
+    var warnings: [String] = []
 }
 
 extension Configuration {
@@ -77,6 +79,8 @@ extension Configuration {
                 .listen, "\(listen.host) can be reached from other machines; set SAGA_TOKENS, or listen on 127.0.0.1")
         }
         warnings = values.warnings
-        guard values.problems.isEmpty else { throw ConfigurationProblems(lines: values.problems) }
+        guard values.problems.isEmpty else {
+            throw ConfigurationProblems(lines: values.problems, warnings: values.warnings)
+        }
     }
 }

@@ -59,7 +59,7 @@ extension Dashboard {
 
     private func row(_ view: SagaView) -> [HTML] {
         let saga = view.saga
-        let what = view.waitingFor.sentence ?? saga.error ?? ""
+        let what = view.waitingFor.sentence ?? saga.errorInWords ?? ""
         let origin: HTML? = saga.origin.repo.map { repo in
             let title = repo + (saga.origin.number.map { " #\($0)" } ?? "")
             return "<br><span class=\"quiet\">\(HTML.link(to: saga.origin.ci["CI_PIPELINE_URL"] ?? "", title))</span>"

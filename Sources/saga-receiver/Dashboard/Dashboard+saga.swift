@@ -36,7 +36,7 @@ extension Dashboard {
             "<a href=\"#step-\(step.name)\">\(step.name)</a> (\(StatusBadge.words(step)))"
         }
         let steps: HTML? = places.isEmpty ? nil : "<p>Steps to look at: \(places.joined(by: ", "))</p>"
-        let error: HTML? = view.saga.error.map { text in
+        let error: HTML? = view.saga.errorInWords.map { text in
             let code = view.saga.errorCode.map { " (\($0.rawValue))" } ?? ""
             return "<p class=\"alert\"><b>Why\(code):</b> \(sentence(text))</p>"
         }
