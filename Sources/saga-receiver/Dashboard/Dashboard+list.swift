@@ -6,7 +6,7 @@ import SagaEngine
 extension Dashboard {
     var listRoutes: [Route] {
         [
-            page(.get, "/", list),
+            page(.get, "/", description: .listPage, list),
             Route(.get, "/live", .scope(.read)) { _ in ChangeStream().response(changes: api.sagas.ledger.changes()) },
         ]
     }
@@ -14,7 +14,7 @@ extension Dashboard {
     private static let pageLength = 50
 
     private func list(_ call: Call, _ visitor: Visitor) async throws -> Response {
-        var query = Query(call, known: ["name", "status", "cursor"])
+        var query = Query(call)
         let words = SagaStatus.allCases.map(\.rawValue).joined(separator: ", ")
         let status = query.value("status", "one of \(words)", SagaStatus.init(rawValue:))
         let cursor = query.value("cursor", "a cursor; start at the first page") { API.isID($0) ? $0 : nil }

@@ -2,7 +2,7 @@ import Hummingbird
 import SagaCore
 
 extension Dashboard {
-    var sagaRoutes: [Route] { [page(.get, "/sagas/{id}", show)] }
+    var sagaRoutes: [Route] { [page(.get, "/sagas/{id}", description: .sagaPage, show)] }
 
     private func show(_ call: Call, _ visitor: Visitor) async throws -> Response {
         let view = try await api.view(call[parameter: "id"])

@@ -3,7 +3,7 @@ import SagaCore
 import SagaEngine
 
 extension Dashboard {
-    var sourceRoutes: [Route] { [page(.get, "/sources", sources)] }
+    var sourceRoutes: [Route] { [page(.get, "/sources", description: .sourcesPage, sources)] }
 
     private static let pageLength = 25
 
@@ -11,7 +11,7 @@ extension Dashboard {
     ///
     /// Looks by the clock, not live: the check of the store is a write, about which all live pages hear.
     private func sources(_ call: Call, _ visitor: Visitor) async throws -> Response {
-        var query = Query(call, known: ["unmatched", "signals_cursor", "waits_cursor"])
+        var query = Query(call)
         let isUnmatched = query.value("unmatched", "true or false") { Bool($0) } ?? false
         let before = query.value("signals_cursor", "a cursor; start at the first page") { text in
             Int64(text).flatMap { $0 < 1 ? nil : $0 }

@@ -20,9 +20,10 @@ struct Dashboard: Sendable {
     /// A page for whoever has that scope; others are asked to sign in, or told what they lack.
     func page(
         _ method: HTTPRequest.Method, _ path: String, needs scope: Scope = .read,
+        description: RouteDescription? = nil,
         _ handle: @escaping @Sendable (Call, Visitor) async throws -> Response
     ) -> Route {
-        Route(method, path, .open) { call in
+        Route(method, path, .open, description) { call in
             let known = visitor(call.request)
             do {
                 guard let visitor = known else { return redirect(to: signInPath(for: call)) }

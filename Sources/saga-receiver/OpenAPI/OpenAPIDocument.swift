@@ -132,7 +132,7 @@ struct OpenAPIDocument {
         for (status, doc) in problems {
             responses["\(status.code)"] = [
                 "description": .string(doc),
-                "content": ["application/problem+json": ["schema": Schema.component("Problem").json]],
+                "content": .object([description.problem.type: ["schema": description.problem.schema?.json ?? true]]),
             ]
         }
         for answer in description.answers {

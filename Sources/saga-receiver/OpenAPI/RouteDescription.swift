@@ -58,6 +58,10 @@ struct RouteDescription: Sendable {
     var answers: [Answer]
     /// The problems that are this route's own, beside those that follow from its access and parameters.
     var problems: [HTTPResponse.Status: String] = [:]
+    /// How problems are told.
+    var problem = Answer(status: .internalServerError, doc: "", schema: .component("Problem"), type: problemType)
+
+    private static let problemType = "application/problem+json"
 }
 
 extension RouteDescription.Parameter {
