@@ -106,8 +106,8 @@ package struct WaitingFor {
     }
 
     private func atTimeout(of step: Step, _ definition: StepDefinition) -> String {
-        let isForward = definition.role == .forward && !saga.isDraining
-        if isForward, let own = saga.deadline, own <= end(of: step) ?? own { return atDeadline }
+        if saga.isPaused { return "; the saga is paused, so deadlines stand still" }
+        if isCutShort(step, definition) { return atDeadline }
         if case .sleep(let until)? = step.wait?.subject, until <= step.deadline ?? until { return "" }
         guard let deadline = step.deadline else { return "" }
         let consequence =
@@ -122,8 +122,19 @@ package struct WaitingFor {
         return "; at \(at(deadline)) it times out, \(consequence)"
     }
 
-    /// When a step ends by itself at the latest: by its timeout, or for a `sleep` by its end.
-    private func end(of step: Step) -> Moment? {
+    /// When a step that runs ends by itself at the latest: by the saga's deadline, its own timeout, or the end of a
+    /// `sleep`; nil where only the outside world ends it.
+    package func end(of step: Step, _ definition: StepDefinition) -> Moment? {
+        guard !saga.isPaused else { return nil }
+        return isCutShort(step, definition) ? saga.deadline : ownEnd(of: step)
+    }
+
+    private func isCutShort(_ step: Step, _ definition: StepDefinition) -> Bool {
+        guard definition.role == .forward, !saga.isDraining, let deadline = saga.deadline else { return false }
+        return deadline <= ownEnd(of: step) ?? deadline
+    }
+
+    private func ownEnd(of step: Step) -> Moment? {
         if case .sleep(let until)? = step.wait?.subject { return min(until, step.deadline ?? until) }
         return step.deadline
     }

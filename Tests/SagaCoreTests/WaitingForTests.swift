@@ -85,6 +85,11 @@ import Testing
         var play = try Play(Self.definition)
         try play.ask(.pause)
         #expect(Self.sentence(play) == "paused since 22:13:22Z; deadlines stand still, and 'resume' lets it go on")
+        let step = WaitingFor(saga: play.saga, now: play.now, executors: [Self.receiver])
+        #expect(
+            step.sentence(for: play.saga.steps[0], Self.definition.steps[0])?.hasSuffix("deadlines stand still") == true
+        )
+        #expect(step.end(of: play.saga.steps[0], Self.definition.steps[0]) == nil)
         try play.ask(.kill)
         #expect(Self.sentence(play) == nil)
     }

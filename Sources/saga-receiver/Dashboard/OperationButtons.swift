@@ -16,7 +16,8 @@ struct OperationButtons {
             + (visitor.mayOperate ? strangers(step) : "")
     }
 
-    static let sagaOperations = ["retry", "cancel", "kill", "compensate", "pause", "resume", "vars", "delete"]
+    /// The one that does no harm comes first: whoever was just woken may pause a saga and think.
+    static let sagaOperations = ["pause", "resume", "retry", "cancel", "compensate", "kill", "vars", "delete"]
     static let stepOperations = ["approve", "reject", "skip", "complete", "fail"]
 
     /// Names as in the paths of the pages: what `decide` would take of the saga now.
@@ -69,7 +70,8 @@ struct OperationButtons {
         guard visitor.mayOperate, !names.isEmpty else { return "" }
         let buttons: [HTML] = names.map { name in
             let look =
-                Self.isDangerous(name) ? "danger" : ["approve", "retry", "resume"].contains(name) ? "primary" : ""
+                Self.isDangerous(name)
+                ? "danger" : ["approve", "retry", "resume", "pause"].contains(name) ? "primary" : ""
             return """
                 <form method="get" action="\(path)/\(name)"><button class="\(look)">\(OperationText(name).title)\
                 <span class="visually-hidden"> \(what)</span> …</button></form>

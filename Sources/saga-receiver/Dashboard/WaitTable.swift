@@ -30,12 +30,11 @@ struct WaitTable {
 
     private func row(_ view: SagaView, _ step: Step, _ definition: StepDefinition) -> [HTML] {
         let saga = view.saga
-        var until = step.deadline
-        if case .sleep(let end)? = step.wait?.subject { until = end }
+        let waiting = view.waitingFor
         return [
             name(saga), "<a href=\"\(links.saga(saga.id, step: step.name))\">\(step.name)</a>",
-            "<div class=\"clamp\">\(sentence(view.waitingFor.sentence(for: step, definition) ?? ""))</div>",
-            Dashboard.time(step.wait?.since), Dashboard.time(until),
+            "<div class=\"clamp\">\(sentence(waiting.sentence(for: step, definition) ?? ""))</div>",
+            Dashboard.time(step.wait?.since), Dashboard.time(waiting.end(of: step, definition)),
         ]
     }
 
