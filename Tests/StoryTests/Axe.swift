@@ -3,13 +3,11 @@ import SagaCore
 import Testing
 
 /// Deque's axe-core, which finds what people who do not see, or do not see well, would stumble over. It comes with the
-/// Python package axe-playwright-python, in the virtual environment that SAGA_TEST_TOOLS names.
+/// Python package axe-playwright-python.
 enum Axe {
-    static let tools = ProcessInfo.processInfo.environment["SAGA_TEST_TOOLS"] ?? WorkflowFile.root + "/.build/tools"
-
     static let script: String? = {
-        let pythons = (try? Files.names(in: tools + "/lib")) ?? []
-        return pythons.lazy.map { "\(tools)/lib/\($0)/site-packages/axe_playwright_python/axe.min.js" }
+        let pythons = (try? Files.names(in: TestTools.folder + "/lib")) ?? []
+        return pythons.lazy.map { "\(TestTools.folder)/lib/\($0)/site-packages/axe_playwright_python/axe.min.js" }
             .first(where: Files.exists)
     }()
 

@@ -131,7 +131,7 @@ struct ChromiumPageTests {
     }
 
     @Test(
-        .enabled(if: Axe.script != nil, "axe-playwright-python is not installed below \(Axe.tools)"),
+        .enabled(if: Axe.script != nil, "\(TestTools.missing)"),
         arguments: [("light", 1280), ("dark", 1280), ("light", 360)])
     func everybodyCanReadEveryPage(scheme: String, width: Int) async throws {
         try await Self.with { receiver, browser, paths in
