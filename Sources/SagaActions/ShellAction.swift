@@ -15,7 +15,7 @@ extension ActionRouter {
         let result: ShellResult
         if let limit = try config.duration("attempt_timeout") {
             guard let ended = await Self.race(limit, { await Self.run(command) }) else {
-                throw Failure(.retryable, "the command was stopped after attempt_timeout \(GoDuration.print(limit))")
+                throw Failure(.retryable, "the command was stopped after attempt_timeout \(GoDuration.text(limit))")
             }
             result = ended
         } else {

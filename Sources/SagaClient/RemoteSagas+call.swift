@@ -30,7 +30,7 @@ extension RemoteSagas {
             let left = ContinuousClock.now.duration(to: end)
             guard delay < left else { throw .unreachable(problem) }
             let said = problem.hasSuffix(".") ? String(problem.dropLast()) : problem
-            onRetry("\(said); asking again for up to \(GoDuration.print(.seconds(left.components.seconds + 1)))")
+            onRetry("\(said); asking again for up to \(GoDuration.text(.seconds(left.components.seconds + 1)))")
             guard (try? await Task.sleep(for: delay)) != nil else {
                 throw .unreachable(problem)
             }

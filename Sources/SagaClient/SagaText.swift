@@ -74,7 +74,7 @@ package enum SagaText {
     package static func short(_ duration: Duration) -> String {
         let all = max(0, duration.inMilliseconds)
         let unit: Int64 = all < 10_000 ? 1 : all < 60_000 ? 100 : 1000
-        return GoDuration.print(.milliseconds(all / unit * unit))
+        return GoDuration.text(.milliseconds(all / unit * unit))
     }
 
     /// Line breaks become blanks, and what is too long for a line is cut.

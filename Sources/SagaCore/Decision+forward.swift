@@ -168,7 +168,7 @@ extension Decision {
     }
 
     mutating func timeOut(_ step: Step) {
-        let limit = saga.definition.step(step.name).map { GoDuration.print($0.timeout) } ?? ""
+        let limit = saga.definition.step(step.name).map { GoDuration.text($0.timeout) } ?? ""
         var wasSent = false
         if case .begun = step.activity { wasSent = true }
         var message = "timed out after \(limit)"
@@ -205,7 +205,7 @@ extension Decision {
     }
 
     mutating func passDeadline() throws(Refusal) {
-        let message = "the saga's deadline of \(saga.definition.timeout.map(GoDuration.print) ?? "") passed"
+        let message = "the saga's deadline of \(saga.definition.timeout.map(GoDuration.text) ?? "") passed"
         switch saga.status {
         case .pending:
             endPending(.deadline, message)

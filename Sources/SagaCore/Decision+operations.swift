@@ -147,7 +147,7 @@ extension Decision {
                 saga.steps[index].activity = .waiting(wait)
             }
         }
-        note(.resumed, by: actor, ["paused_for": .string(GoDuration.print(length))])
+        note(.resumed, by: actor, ["paused_for": .string(GoDuration.text(length))])
         advance()
     }
 

@@ -27,7 +27,7 @@ package enum GoDuration {
     }
 
     /// `90s` prints as `1m30s`, zero as `0s`: what `parse` reads, in the form Go prints.
-    package static func print(_ duration: Duration) -> String {
+    package static func text(_ duration: Duration) -> String {
         let all = max(0, duration.inMilliseconds)
         if all == 0 { return "0s" }
         if all < 1000 { return "\(all)ms" }

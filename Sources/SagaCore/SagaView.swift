@@ -56,7 +56,7 @@ package struct SagaView: Sendable {
             "retry_policy": definition.retryPolicy.json, "compensate": Self.text(definition.compensate),
             "compensate_if": .string(definition.compensateIf.rawValue), "pivot": .bool(definition.pivot),
             "continue_on_failure": .bool(definition.continueOnFailure),
-            "timeout": .string(GoDuration.print(definition.timeout)), "config": definition.config,
+            "timeout": .string(GoDuration.text(definition.timeout)), "config": definition.config,
             "output": step.output ?? .null, "error": Self.text(step.error),
             "retry_count": .int(Int64(max(0, step.attempt - 1))), "generation": .int(Int64(step.generation)),
             "idempotency_key": .string(saga.idempotencyKey(of: step)),
@@ -115,8 +115,8 @@ extension RetryPolicy {
     package var json: JSONValue {
         [
             "max_attempts": .int(Int64(maxAttempts)), "backoff_type": .string(backoffType.rawValue),
-            "initial_delay": .string(GoDuration.print(initialDelay)),
-            "max_delay": .string(GoDuration.print(maxDelay)), "jitter": .double(jitter),
+            "initial_delay": .string(GoDuration.text(initialDelay)),
+            "max_delay": .string(GoDuration.text(maxDelay)), "jitter": .double(jitter),
         ]
     }
 }

@@ -33,7 +33,7 @@ extension Checker {
         let limit = step.node["timeout"]?.scalarText.flatMap(GoDuration.parse) ?? action.standardTimeout
         guard sleep >= limit else { return }
         warn(
-            "the step's timeout of \(GoDuration.print(limit)) ends the sleep of \(GoDuration.print(sleep))",
+            "the step's timeout of \(GoDuration.text(limit)) ends the sleep of \(GoDuration.text(sleep))",
             config["duration"]?.place ?? config.place, JSONValue.path(path, "duration"))
     }
 
@@ -105,7 +105,7 @@ extension Checker {
             initial > most, policy["backoff_type"]?.string != BackoffType.none.rawValue
         {
             warn(
-                "the first delay of \(GoDuration.print(initial)) is cut to 'max_delay', \(GoDuration.print(most))",
+                "the first delay of \(GoDuration.text(initial)) is cut to 'max_delay', \(GoDuration.text(most))",
                 policy["initial_delay"]?.place ?? policy.place,
                 JSONValue.path(JSONValue.path(step.path, "retry_policy"), "initial_delay"))
         }

@@ -188,7 +188,7 @@ package final class Engine: Sendable {
             group.addTask { .outcome(await self.runner.run(order)) }
             group.addTask {
                 for await why in ticket.stopped where why == .timedOut {
-                    let limit = GoDuration.print(order.definition.timeout)
+                    let limit = GoDuration.text(order.definition.timeout)
                     return .outcome(.failed(Failure(.unknown, "timed out after \(limit)")))
                 }
                 return Task.isCancelled ? nil : .stopped

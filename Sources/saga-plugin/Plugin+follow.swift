@@ -34,7 +34,7 @@ extension Plugin {
         case .ended(let saga):
             return ended(saga)
         case .timedOut:
-            return try await left(id, in: place, "timed out after \(GoDuration.print(limit))")
+            return try await left(id, in: place, "timed out after \(GoDuration.text(limit))")
         case .stopped:
             return try await left(id, in: place, "this step was stopped")
         case .lost(let failure):

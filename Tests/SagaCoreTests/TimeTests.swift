@@ -51,7 +51,7 @@ import Testing
         (.milliseconds(1500), "1.5s"), (.milliseconds(61_020), "1m1.02s"),
     ])
     func durationsPrintAsTheyAreRead(duration: Duration, text: String) {
-        #expect(GoDuration.print(duration) == text)
+        #expect(GoDuration.text(duration) == text)
         #expect(GoDuration.parse(text) == duration)
     }
 }

@@ -120,11 +120,20 @@ struct WebDriver: Sendable {
         return try await command("POST", "/execute/async", ["script": .string(script), "args": []])
     }
 
-    /// Waits until an expression is true in the page, which may be another one by then.
+    /// Waits until an expression is true in the page, which may be another one by then; where it fails, for want of an
+    /// element, it is not true yet.
     func wait(for expression: String, _ location: SourceLocation = #_sourceLocation) async throws {
-        let isReached = try await Pause.until(.seconds(60)) { try await run("return !!(\(expression))") == true }
+        var last = ""
+        let isReached = try await Pause.until(.seconds(60)) {
+            do {
+                return try await run("return !!(\(expression))") == true
+            } catch let failure as Failure where failure.code == "javascript error" {
+                last = failure.what
+                return false
+            }
+        }
         let place = try await address
-        try #require(isReached, "\(expression), in \(place)", sourceLocation: location)
+        try #require(isReached, "\(expression), in \(place) \(last)", sourceLocation: location)
     }
 
     func click(_ selector: String) async throws {

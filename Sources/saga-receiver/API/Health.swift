@@ -82,7 +82,7 @@ final class Health: Sendable {
     private var reconciling: JSONValue {
         guard let reconciler, let (state, status) = reading else { return ["state": "off"] }
         return [
-            "state": .string(state), "interval": .string(GoDuration.print(reconciler.interval)),
+            "state": .string(state), "interval": .string(GoDuration.text(reconciler.interval)),
             "last_read_at": .time(status.lastReadAt), "last_error": status.lastError.map { .string($0) } ?? .null,
             "last_error_at": .time(status.lastErrorAt),
         ]

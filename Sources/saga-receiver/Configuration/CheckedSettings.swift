@@ -65,7 +65,7 @@ struct CheckedSettings {
             return least
         }
         if duration < least {
-            problem(setting, "'\(text)' is too short; the least is \(GoDuration.print(least))")
+            problem(setting, "'\(text)' is too short; the least is \(GoDuration.text(least))")
         }
         return duration
     }

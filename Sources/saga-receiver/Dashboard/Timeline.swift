@@ -46,7 +46,7 @@ struct Timeline {
     private static func pauses(between bars: [Bar], until now: Moment?) -> [Bar] {
         let starts = bars.dropFirst().map(\.start) + (now.map { [$0] } ?? [])
         return zip(bars, starts).filter { $0.end < $1 }.map { bar, start in
-            let length = GoDuration.print(start - bar.end)
+            let length = GoDuration.text(start - bar.end)
             return Bar(
                 kind: .pause, start: bar.end, end: start, look: .idle,
                 title: "between attempts: \(length), from \(bar.end.clock)Z")
@@ -66,7 +66,7 @@ struct Timeline {
             default: .idle
             }
         let number = attempt["number"]?.intValue ?? 1
-        let length = GoDuration.print(max(end - start, .zero))
+        let length = GoDuration.text(max(end - start, .zero))
         // Whoever works on an attempt is named with it; nobody works on a wait.
         let kind: Kind = attempt["executor"]?.stringValue == nil ? .wait : .attempt
         let words = kind == .wait && status == "running" ? "waiting" : kind == .wait ? "\(status) after a wait" : status
@@ -137,6 +137,6 @@ struct Timeline {
     private static func short(_ duration: Duration) -> String {
         let milliseconds = duration.inMilliseconds
         let rounded = milliseconds > 10_000 ? milliseconds / 1000 * 1000 : milliseconds
-        return GoDuration.print(.milliseconds(rounded))
+        return GoDuration.text(.milliseconds(rounded))
     }
 }
