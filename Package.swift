@@ -116,7 +116,7 @@ let package = Package(
         tests("SagaEngineTests", ["SagaEngine", "SagaStore", "SagaDefinitions", logging]),
         tests("SagaActionsTests", ["SagaActions", "HTTPTransport", "RegistryClient", "WoodpeckerClient"]),
         tests("RegistryClientTests", ["RegistryClient", "HTTPTransport"]),
-        tests("HTTPTransportTests", ["HTTPTransport", hummingbird, httpTypes, nioCore]),
+        tests("HTTPTransportTests", ["HTTPTransport", hummingbird, httpTypes, nioCore, subprocess, system]),
         tests("WoodpeckerClientTests", ["WoodpeckerClient", "HTTPTransport", hummingbird, httpTypes, nioCore]),
         tests("WebhooksTests", ["Webhooks", crypto], exclude: ["Deliveries"]),
         tests(
