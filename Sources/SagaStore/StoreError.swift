@@ -45,3 +45,8 @@ package enum StoreError: Error, Hashable, Sendable {
         }
     }
 }
+
+extension StoreError: CustomStringConvertible {
+    /// Whoever knows no more than that it is an error still tells people its sentence.
+    package var description: String { message }
+}

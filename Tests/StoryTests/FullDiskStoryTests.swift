@@ -36,6 +36,9 @@ import Testing
                 #expect(!accepted.isEmpty)
                 let ready = try await receiver.send("GET", "/health/ready", token: nil)
                 #expect(ready.status == 503, "\(ready.text)")
+                let why = ready.json["detail"]?.stringValue ?? ""
+                // A limit of a file is told as an I/O error, where a full disk is told as one.
+                #expect(why.hasPrefix("the store \(folder)/saga.db failed: "), "a sentence, not a value: \(why)")
 
                 let raised = try await Subprocess.run(
                     .name("prlimit"), arguments: ["--fsize=unlimited", "--pid", "\(receiver.process.value)"],
