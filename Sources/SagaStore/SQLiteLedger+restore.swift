@@ -11,7 +11,7 @@ extension SQLiteLedger {
     /// Puts a copy that `backup` has made in a store's place. What was there is kept beside it, with its `-wal`: one that
     /// stayed behind would be applied to the copy and undo the restore without a word.
     ///
-    /// Killed at any moment, it leaves the old store or the new one in its place, and may be repeated.
+    /// Killed at any moment, it leaves the old store or the new one whole in its place, and may be repeated.
     ///
     /// - Parameter force: although somebody was seen lately who may still work on the store.
     /// - Returns: where what was there is now; nil where nothing was.
@@ -37,6 +37,9 @@ extension SQLiteLedger {
             try FileManager.default.copyItem(atPath: copy, toPath: draft)
             try await verify(draft, called: copy)
             try durably(draft, like: destination)
+            // Whole without its log, so that no moment in between shows a part of it. One that cannot be opened any more
+            // has nothing to lose by it.
+            if (try? checkState(of: destination, called: destination)) != nil { try? await fold(destination) }
             return try replace(destination, with: draft, now)
         } catch {
             for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: draft + suffix) }
@@ -72,16 +75,28 @@ extension SQLiteLedger {
         guard verdict == "ok" else { throw StoreError.corrupt(path: copy, detail: verdict ?? "no answer") }
     }
 
+    /// Puts what stands in a store's log into its file; the last one to close it removes the log.
+    private static func fold(_ path: String) async throws {
+        guard FileSystem.exists(path) else { return }
+        let queue = try DatabaseQueue(path: path)
+        _ = try await queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        try queue.close()
+    }
+
     /// Onto the disk, and to whoever owns the store, or its folder: a restore is often root's work.
     private static func durably(_ draft: String, like destination: String) throws {
         var info = stat()
         if stat(destination, &info) == 0 || stat(FileSystem.folder(of: destination), &info) == 0 {
             _ = chown(draft, info.st_uid, info.st_gid)
         }
-        let file = open(draft, O_RDWR)
-        guard file >= 0 else { throw StoreError.notWritable(path: draft) }
+        try sync(draft)
+    }
+
+    private static func sync(_ path: String) throws {
+        let file = open(path, O_RDONLY)
+        guard file >= 0 else { throw StoreError.notWritable(path: path) }
         defer { Glibc.close(file) }
-        guard fsync(file) == 0 else { throw StoreError.failed(path: draft, detail: "it could not be synced") }
+        guard fsync(file) == 0 else { throw StoreError.failed(path: path, detail: "it could not be synced") }
     }
 
     private static func replace(_ destination: String, with draft: String, _ now: Moment) throws -> String? {
@@ -96,6 +111,7 @@ extension SQLiteLedger {
             try FileManager.default.moveItem(atPath: destination + suffix, toPath: kept + suffix)
         }
         guard rename(draft, destination) == 0 else { throw StoreError.notWritable(path: destination) }
+        try sync(FileSystem.folder(of: destination))
         return isThere ? kept : nil
     }
 }

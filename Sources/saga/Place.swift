@@ -84,23 +84,14 @@ struct PlaceOptions: ParsableArguments {
     private func ask<Answer>(
         store path: String, by user: String?, _ question: (any SagaDesk) async throws(DeskFailure) -> Answer
     ) async throws -> Answer {
-        let read: @Sendable (String) throws -> Definition = { try DefinitionReader.read($0).definition }
-        let ledger: SQLiteLedger
-        do {
-            ledger = try await SQLiteLedger(path: path, create: false, read: read)
-        } catch {
-            throw Ending(.unreachable, error.message)
-        }
-        let desk = StoreSagas(Sagas(ledger: ledger, now: WallClock.now), actor: user ?? "saga", read: read) {
-            ($0 as? StoreError)?.message ?? "\($0)"
-        }
-        do {
-            let answer = try await question(desk)
-            await ledger.close()
-            return answer
-        } catch {
-            await ledger.close()
-            throw error
+        try await StoreOptions.with(path) { ledger in
+            let desk = StoreSagas(
+                Sagas(ledger: ledger, now: WallClock.now), actor: user ?? "saga",
+                read: { try DefinitionReader.read($0).definition }
+            ) {
+                ($0 as? StoreError)?.message ?? "\($0)"
+            }
+            return try await question(desk)
         }
     }
 }

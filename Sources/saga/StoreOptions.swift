@@ -9,9 +9,16 @@ struct StoreOptions: ParsableArguments {
     var store: String
 
     func withStore<Answer>(_ work: (SQLiteLedger) async throws -> Answer) async throws -> Answer {
+        try await Self.with(store, work)
+    }
+
+    /// Opens a store that is there, and closes it again.
+    static func with<Answer>(
+        _ path: String, _ work: (SQLiteLedger) async throws -> Answer
+    ) async throws -> Answer {
         let ledger: SQLiteLedger
         do {
-            ledger = try await SQLiteLedger(path: store, create: false) { try DefinitionReader.read($0).definition }
+            ledger = try await SQLiteLedger(path: path, create: false) { try DefinitionReader.read($0).definition }
         } catch {
             throw Ending(.unreachable, error.message)
         }

@@ -56,8 +56,20 @@ import Testing
             await ledger.close()
             let killed = folder + "/killed.db"
             let kept = try #require(try await SQLiteLedger.restore(copy, to: killed, now: Self.now))
+            // A kill in the middle would have left the one or the other, never a store without its log.
+            for path in [killed, kept] { #expect(!FileManager.default.fileExists(atPath: path + "-wal")) }
             #expect(try await Self.ids(killed) == ["one"])
             #expect(try await Self.ids(kept) == ["two", "three", "one"], "nothing is lost")
+        }
+    }
+
+    @Test func aStoreThatCannotBeOpenedAnyMoreIsReplacedAndKept() async throws {
+        try await Self.withCopy { store, copy, _ in
+            let broken = Data(repeating: 0xAB, count: 8192)
+            try broken.write(to: URL(filePath: store))
+            let kept = try #require(try await SQLiteLedger.restore(copy, to: store, now: Self.now))
+            #expect(try await Self.ids(store) == ["one"])
+            #expect(try Data(contentsOf: URL(filePath: kept)) == broken)
         }
     }
 

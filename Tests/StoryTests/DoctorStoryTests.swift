@@ -131,9 +131,10 @@ import Testing
         for (token, state) in [("t0ken", "ok"), ("wr0ng", "fail")] {
             try await Receiver.withWoodpecker(["SAGA_WOODPECKER_TOKEN": token]) { receiver, _, _ in
                 // The receiver asks when it starts; until then it says that it does not know yet.
-                while try await receiver.send("GET", "/api/v1/status").json["woodpecker"]?["token"] == "unknown" {
-                    await Task.yield()
+                let isKnown = try await Pause.until(.seconds(30)) {
+                    try await receiver.send("GET", "/api/v1/status").json["woodpecker"]?["token"] != "unknown"
                 }
+                #expect(isKnown)
                 let result = try await doctor(["--server", receiver.url], ["SAGA_TOKEN": Receiver.token])
                 #expect(result.checks["ci-token"]?["state"]?.text == state, "\(result.checks)")
                 #expect(result.exitCode == (state == "ok" ? 0 : 1))

@@ -132,7 +132,7 @@ struct OpenAPIDocument {
         for (status, doc) in problems {
             responses["\(status.code)"] = [
                 "description": .string(doc),
-                "content": .object([description.problem.type: ["schema": description.problem.schema?.json ?? true]]),
+                "content": .object([description.problemType: ["schema": description.problemSchema.json]]),
             ]
         }
         for answer in description.answers {

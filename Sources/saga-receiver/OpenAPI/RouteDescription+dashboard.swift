@@ -35,6 +35,6 @@ extension RouteDescription {
                     status: .seeOther, doc: "To the sign-in.",
                     headers: [Parameter("Location", .text("The path of the sign-in."))]),
             ], problems: problems,
-            problem: Answer(status: .internalServerError, doc: "", schema: html, type: "text/html"))
+            problemType: "text/html", problemSchema: html)
     }
 }

@@ -59,9 +59,8 @@ struct RouteDescription: Sendable {
     /// The problems that are this route's own, beside those that follow from its access and parameters.
     var problems: [HTTPResponse.Status: String] = [:]
     /// How problems are told.
-    var problem = Answer(status: .internalServerError, doc: "", schema: .component("Problem"), type: problemType)
-
-    private static let problemType = "application/problem+json"
+    var problemType = "application/problem+json"
+    var problemSchema = Schema.component("Problem")
 }
 
 extension RouteDescription.Parameter {
